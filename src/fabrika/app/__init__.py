@@ -1,0 +1,1 @@
+"""The imperative shell: files, processes, clocks and caches."""

@@ -1,0 +1,1 @@
+"""The faces: the only floor that knows a terminal or a browser."""
