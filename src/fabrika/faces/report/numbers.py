@@ -1,0 +1,108 @@
+"""Numbers as people read them: thin spaces, sensible digits, and the interval always beside the mean."""
+
+from __future__ import annotations
+
+from math import floor, isfinite, log10
+
+from fabrika.twin.proof_result import Estimate
+
+THIN = "\u202f"
+"""Narrow no-break space: between thousands, and between a number and its unit."""
+
+UNKNOWN = "not known"
+
+
+def grouped(value: float, decimals: int = 0) -> str:
+    """A number with thin spaces between thousands and a true minus sign; ``not known`` for NaN and infinities."""
+    if not isfinite(value):
+        return UNKNOWN
+    text = f"{abs(value):,.{decimals}f}".replace(",", THIN)
+    negative = value < 0 and any(digit in "123456789" for digit in text)
+    return f"\u2212{text}" if negative else text
+
+
+def rounding(width: float) -> int:
+    """Power of ten to which a figure with an interval of this width is rounded: two digits of half the width remain."""
+    return floor(log10(width / 2)) - 1 if isfinite(width) and width > 0 else 0
+
+
+def rounded(value: float, power: int) -> str:
+    """``value`` rounded to ``10 ** power``; at most three decimals."""
+    if not isfinite(value):
+        return UNKNOWN
+    if power >= 0:
+        return grouped(round(value / 10**power) * 10**power)
+    return grouped(value, min(-power, 3))
+
+
+def units(estimate: Estimate) -> str:
+    """A mean number of units, rounded to what its interval supports."""
+    return rounded(estimate.mean, max(rounding(estimate.high - estimate.low), 0))
+
+
+def units_between(estimate: Estimate) -> str:
+    """The interval of a number of units, ``low to high``."""
+    power = max(rounding(estimate.high - estimate.low), 0)
+    return f"{rounded(estimate.low, power)} to {rounded(estimate.high, power)}"
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """A share in [0, 1] as percent; never rounded to a certainty that it is not."""
+    if not isfinite(share):
+        return UNKNOWN
+    value, step = share * 100, 10.0**-decimals
+    if 0 < value < step / 2:
+        return f"<{THIN}{grouped(step, decimals)}{THIN}%"
+    if 100 - step / 2 < value < 100:
+        return f">{THIN}{grouped(100 - step, decimals)}{THIN}%"
+    return f"{grouped(value, decimals)}{THIN}%"
+
+
+def chance_decimals(estimate: Estimate) -> int:
+    """Decimals of a chance in percent that its interval supports: 1 if it is narrower than 2 %, else 0."""
+    return 1 if 0 < estimate.high - estimate.low < 0.02 else 0
+
+
+def chance(estimate: Estimate) -> str:
+    """The mean of a chance."""
+    return percent(estimate.mean, chance_decimals(estimate))
+
+
+def chance_between(estimate: Estimate) -> str:
+    """The interval of a chance, ``low to high``."""
+    decimals = chance_decimals(estimate)
+    return f"{percent(estimate.low, decimals)} to {percent(estimate.high, decimals)}"
+
+
+def chance_span(estimate: Estimate) -> str:
+    """The interval of a chance inside a sentence: ``between low and high``."""
+    decimals = chance_decimals(estimate)
+    return f"between {percent(estimate.low, decimals)} and {percent(estimate.high, decimals)}"
+
+
+def hours(value: float) -> str:
+    """Hours: whole from 100 on, one decimal from 1 on, two below."""
+    size = abs(value)
+    return f"{grouped(value, 0 if size >= 100 or size == 0 else 1 if size >= 1 else 2)}{THIN}h"
+
+
+def seconds(value: float) -> str:
+    """A duration of the proof: seconds below two minutes, minutes above."""
+    if value >= 120:
+        return f"{grouped(value / 60, 1)}{THIN}min"
+    return f"{grouped(value, 0 if value >= 10 else 1)}{THIN}s"
+
+
+def about(value: float) -> str:
+    """A number without an interval, to three significant digits, whole from 100 on."""
+    if not isfinite(value):
+        return UNKNOWN
+    if value == 0:
+        return "0"
+    power = floor(log10(abs(value))) - 2
+    return rounded(value, power if power > 0 or abs(value) < 100 else 0)
+
+
+def signed(value: float, text: str) -> str:
+    """``text`` of a value with a plus sign in front of gains; the minus sign is in ``text`` already."""
+    return f"+{text}" if value > 0 and text != "0" else text

@@ -1,0 +1,36 @@
+"""Texts of others made fit to be shown: control characters visible, names cut to what a line holds."""
+
+from __future__ import annotations
+
+import unicodedata
+
+NAME_LENGTH = 80
+"""Longest name shown, characters; the plant file holds the whole of it."""
+
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+_KEPT = {"\n", "\t", "\u00ad", "\u200c", "\u200d"}
+
+
+def visible(text: str) -> str:
+    """``text`` with every character that is not seen, or turns the writing direction, written as its code point."""
+    return "".join(
+        f"[U+{ord(sign):04X}]" if unicodedata.category(sign) in _HIDDEN and sign not in _KEPT else sign for sign in text
+    )
+
+
+def name(text: str, length: int = NAME_LENGTH) -> str:
+    """A name on one line of at most ``length`` characters; a longer one ends in an ellipsis."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= length else f"{line[: length - 1]}\u2026"
+
+
+def tail(text: str, length: int) -> str:
+    """A path of at most ``length`` characters; of a longer one the end is shown, which tells most."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= length else f"\u2026{line[1 - length :]}"
+
+
+def css_string(text: str) -> str:
+    """``text`` as a quoted CSS string that can end neither the string nor the style element around it."""
+    safe = "".join(sign if sign.isascii() and sign.isalnum() else f"\\{ord(sign):06x} " for sign in text)
+    return f'"{safe}"'
