@@ -1,0 +1,1 @@
+"""Fabrika beside its peers: the same plants, the same machine, the same run (see README.md)."""

@@ -1,0 +1,6 @@
+"""The benchmarks stand beside the package and are imported from the project's root."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
