@@ -1,0 +1,1 @@
+"""Mathematics that knows no factory: quantiles and their tables, intervals, influence, beliefs."""
