@@ -1,0 +1,12 @@
+"""Time as the shell sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+def stopwatch() -> Callable[[], float]:
+    """A function that tells the seconds since this call."""
+    begin = time.perf_counter()
+    return lambda: time.perf_counter() - begin

@@ -1,0 +1,80 @@
+"""The chance that a margin is at least zero, from few replications or many, alone or paired with a changed plant."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from fabrika.stats.intervals import clopper_pearson, exceedance, mean_interval, wilson
+from fabrika.twin.proof_result import Estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ENOUGH_TO_COUNT = 200
+"""Replications from which the share of years met is simply counted (Wilson 1927)."""
+
+DISTRUST = 0.99
+"""A fitted chance outside this exact interval of the counted share is not used (Clopper & Pearson 1934)."""
+
+FITTED = "normal law fitted to the margin over the contract (noncentral t interval)"
+COUNTED = "share of years met, counted (Wilson interval)"
+EXACT = "share of years met, counted (Clopper-Pearson interval), because the margin is no normal law"
+
+
+def chance(margins: NDArray[Any], level: float) -> tuple[Estimate, str]:
+    """Chance that the margin is at least 0, and how it was made.
+
+    Args:
+        margins: shape (n,), n >= 1, independent years.
+        level: of the two-sided interval, in (0, 1).
+    """
+    n, met = len(margins), int((margins >= 0).sum())
+    if n >= ENOUGH_TO_COUNT:
+        return _estimate(wilson(met, n, level)), COUNTED
+    if n < 2:
+        return _estimate(clopper_pearson(met, n, level)), EXACT
+    fitted = exceedance(margins, 0.0, level)
+    trusted = clopper_pearson(met, n, DISTRUST)
+    if trusted.low <= fitted.mean <= trusted.high:
+        return _estimate(fitted), FITTED
+    return _estimate(clopper_pearson(met, n, level)), EXACT
+
+
+def paired_chance(base: NDArray[Any], after: dict[int, float], level: float) -> Estimate:
+    """Chance after a change, simulated on the luck of some of the base's replications.
+
+    Replications that were not simulated again are taken to move by the mean of those that were; the interval joins the
+    base sample's own and that of the mean shift (Student's t), as if they were independent.
+
+    Args:
+        base: margins of today's plant, shape (n,).
+        after: margin after the change by the base's index, at least one.
+        level: of the two-sided interval, in (0, 1).
+    """
+    import numpy as np
+
+    shifts = np.array([value - base[i] for i, value in after.items()])
+    completed = base + shifts.mean()
+    for i, value in after.items():
+        completed[i] = value
+    found, _ = chance(completed, level)
+    if len(after) >= len(base):
+        return found
+    if len(shifts) > 1:
+        moved = mean_interval(shifts, level)
+        half = moved.half_width
+    else:
+        half = abs(float(shifts[0]))
+    rest = np.array([i not in after for i in range(len(base))])
+    low, _ = chance(completed - half * rest, level)
+    high, _ = chance(completed + half * rest, level)
+    return Estimate(
+        found.mean,
+        max(0.0, found.mean - math.hypot(found.mean - found.low, found.mean - low.mean)),
+        min(1.0, found.mean + math.hypot(found.high - found.mean, high.mean - found.mean)),
+    )
+
+
+def _estimate(interval: Any) -> Estimate:
+    return Estimate(interval.mean, min(interval.low, interval.mean), max(interval.high, interval.mean))
