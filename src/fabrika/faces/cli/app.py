@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from cyclopts import App
 
 COMMANDS = {
-    "check": "fabrika.faces.cli.check:check",
-    "schema": "fabrika.faces.cli.schema:schema",
-    "simulate": "fabrika.faces.cli.simulate:simulate",
-    "prove": "fabrika.faces.cli.prove:prove",
-    "demo": "fabrika.faces.cli.demo:demo",
+    "check": "Tell every problem of a plant file, or show the plant on one screen.",
+    "schema": "Print the JSON Schema of plant files.",
+    "simulate": "Run a plant unit by unit and report what it made and where its time went.",
+    "prove": "Prove whether a plant meets its contract, what stands in the way, and what would help.",
+    "demo": "Prove the cartridge plant and show the report.",
 }
-"""Where each command's function is; nothing of it is imported before the command is used."""
+"""What each command does. Its function has the same name and stands in the module of that name beside this one; nothing
+of it is imported before the command is used."""
 
 EXIT_REFUSED, EXIT_MISUSED, EXIT_INTERRUPTED = 1, 2, 130
 """Exit codes: the input was refused; the command line was used wrongly; someone pressed Ctrl-C."""
@@ -36,8 +37,8 @@ def make_app() -> App:
         exit_on_error=False,
         result_action="return_value",
     )
-    for name, target in COMMANDS.items():
-        app.command(target, name=name)
+    for name, purpose in COMMANDS.items():
+        app.command(f"fabrika.faces.cli.{name}:{name}", name=name, help=purpose)
     return app
 
 

@@ -1,0 +1,241 @@
+"""Writes the pages under docs/lookup/ from the source: ``docs/generate.py``, or ``--check`` to only compare.
+
+A page whose source does not exist yet is left out and appears by itself once it does.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+LOOKUP = ROOT / "docs" / "lookup"
+SECTION = re.compile(r"^(Args|Attributes|Returns|Raises|Yields|Example|Examples|Source|Note):\s*$")
+GROUPS = {
+    "plant": "The plant",
+    "kind": "Kinds of station",
+    "time": "Time",
+    "state": "States of a machine",
+    "count": "Counts",
+    "kpi": "Key figures",
+    "proof": "The proof",
+    "error": "Errors",
+    "command": "Commands",
+}
+
+sys.path.insert(0, str(ROOT / "src"))
+
+
+def plain(text: str) -> str:
+    """A docstring's words with its cross-references as code."""
+    return re.sub(r":[a-z]+:`~?([^`]+)`", r"`\1`", text).replace("``", "`")
+
+
+def entry(line: str) -> str:
+    """One line of a section as a list item: its names as code, then what they are."""
+    names, colon, meaning = line.partition(": ")
+    if not colon or "`" in names or len(names) > 60:
+        return f"- {line}"
+    return f"- {', '.join(f'`{name.strip()}`' for name in names.split(','))}: {meaning}"
+
+
+def described(thing: Any) -> Iterator[str]:
+    """A docstring as Markdown: its sections become lists."""
+    in_section = False
+    indented_by = 0
+    for line in plain(inspect.getdoc(thing) or "").splitlines():
+        stripped = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if SECTION.match(line):
+            in_section, indented_by = True, 0
+            yield from ("", f"**{stripped[:-1]}**", "")
+        elif in_section and stripped and indent:
+            indented_by = indented_by or indent
+            yield entry(stripped) if indent == indented_by else f"  {stripped}"
+        else:
+            in_section = in_section and not stripped
+            yield "" if line.rstrip() == "::" else line.rstrip()
+
+
+def errors_page() -> list[str]:
+    """The tree of errors and what each advises."""
+    errors = import_module("fabrika.errors")
+    tree = (inspect.getdoc(errors) or "").split("::\n\n", 1)[1].split("\n\n", 1)[0]
+    lines = ["# Errors", "", "Each error says what is wrong and what to do next.", ""]
+    lines += ["```text", inspect.cleandoc(tree), "```", ""]
+    for name, error in vars(errors).items():
+        if inspect.isclass(error) and issubclass(error, errors.FabrikaError):
+            lines += [
+                f"## {name}",
+                "",
+                *described(error),
+                "",
+                f"Remedy, unless the message names a better one: {error.remedy}",
+                "",
+            ]
+    return lines
+
+
+def kinds_page() -> list[str]:
+    """Every kind of station."""
+    kinds = import_module("fabrika.plant.kinds").KINDS
+    lines = ["# Kinds of station", "", "The word after `kind:` in a plant file.", ""]
+    for name in kinds:
+        lines += [f"## {name}", "", *described(import_module(f"fabrika.plant.kinds.{name}")), ""]
+    return lines
+
+
+def glossary_page() -> list[str]:
+    """Every term, by group."""
+    terms = tomllib.loads((ROOT / "src/fabrika/glossary.toml").read_text(encoding="utf-8"))
+    lines = ["# Glossary", ""]
+    for group, title in GROUPS.items():
+        lines += [f"## {title}", ""]
+        for key, term in sorted(terms.items()):
+            if term["group"] == group:
+                notes = [f" ({term['standard']})" if "standard" in term else ""]
+                notes += [f" See {', '.join(f'`{other}`' for other in term['see'].split())}." if "see" in term else ""]
+                lines += [f"`{key}`, {term['term']}", f": {term['means']}{''.join(notes)}", ""]
+    return lines
+
+
+def fabrika(*words: str) -> str:
+    """What the command line prints, at a fixed width and without colour."""
+    shown = {
+        "COLUMNS": "100",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONPATH": str(ROOT / "src"),
+    }
+    command = [sys.executable, "-m", "fabrika", *words]
+    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, **shown})  # noqa: S603
+    if done.returncode:
+        raise ImportError(done.stderr.decode())
+    return "\n".join(line.rstrip() for line in done.stdout.decode().splitlines())
+
+
+def commands_page() -> list[str]:
+    """The help of every command."""
+    lines = ["# Commands", "", "Called as `./fabrika COMMAND`.", ""]
+    for name in import_module("fabrika.faces.cli.app").COMMANDS:
+        import_module(f"fabrika.faces.cli.{name}")
+        lines += [f"## {name}", "", "```text", fabrika(name, "--help").strip(), "```", ""]
+    return lines
+
+
+def type_word(schema: dict[str, Any]) -> str:
+    """The type of one property of a JSON Schema in a few words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "const" in schema:
+        return f"`{json.dumps(schema['const'])}`"
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    for union in ("anyOf", "oneOf", "allOf"):
+        if union in schema:
+            return " or ".join(type_word(part) for part in schema[union])
+    if schema.get("type") == "array":
+        return f"list of {type_word(schema.get('items', {}))}"
+    kind = schema.get("type", "any")
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def properties(schema: dict[str, Any]) -> Iterator[str]:
+    """The properties of an object of a JSON Schema as a table."""
+    yield from ("| key | value | needed | meaning |", "|---|---|---|---|")
+    for key, value in schema.get("properties", {}).items():
+        needed = "yes" if key in schema.get("required", []) else ""
+        meaning = plain(value.get("description", "")).replace("\n", " ").replace("|", "\\|")
+        yield f"| `{key}` | {type_word(value)} | {needed} | {meaning} |"
+
+
+def schema_page() -> list[str]:
+    """The plant file's JSON Schema as tables."""
+    import_module("fabrika.faces.cli.schema")
+    schema = json.loads(fabrika("schema"))
+    lines = [
+        "# Plant file",
+        "",
+        "Every key of a plant file. `./fabrika schema` prints the same as JSON Schema for editors.",
+        "",
+    ]
+    lines += ["## The file", "", plain(schema.get("description", "")), "", *properties(schema), ""]
+    for name, part in sorted(schema.get("$defs", {}).items()):
+        lines += [f"## {name}", "", plain(part.get("description", "")), ""]
+        lines += list(properties(part)) if "properties" in part else [f"Written as: {type_word(part)}."]
+        lines += [""]
+    return lines
+
+
+def library_page() -> list[str]:
+    """What ``import fabrika`` offers."""
+    library = import_module("fabrika.app.library")
+    lines = ["# Library", "", "The same in Python: `import fabrika`. The command line uses nothing else.", ""]
+    for name in getattr(library, "__all__", ("read", "simulate", "prove")):
+        thing = getattr(library, name)
+        signature = re.sub(r"fabrika\.[a-z_.]+\.(?=[A-Z])", "", str(inspect.signature(thing)))
+        lines += [f"## {name}", "", "```text", f"{name}{signature}", "```", "", *described(thing), ""]
+        members = vars(thing).items() if inspect.isclass(thing) else ()
+        for member, value in members:
+            function = value.fget if isinstance(value, property) else value
+            if not member.startswith("_") and inspect.isfunction(function):
+                lines += [f"### {name}.{member}", "", *described(function), ""]
+    return lines
+
+
+PAGES: dict[str, Callable[[], list[str]]] = {
+    "commands": commands_page,
+    "errors": errors_page,
+    "glossary": glossary_page,
+    "kinds": kinds_page,
+    "library": library_page,
+    "plant-file": schema_page,
+}
+
+
+def pages() -> dict[Path, str]:
+    """Every page that can be made now."""
+    made = {}
+    for name, make in PAGES.items():
+        try:
+            lines = make()
+        except (ImportError, AttributeError) as missing:
+            print(f"docs/lookup/{name}.md: left out, its source is not there yet ({missing})", file=sys.stderr)
+            continue
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+        made[LOOKUP / f"{name}.md"] = (
+            f"<!-- Written by docs/generate.py; edit the source it names instead. -->\n\n{text}\n"
+        )
+    return made
+
+
+def main() -> int:
+    """Write the pages, or with ``--check`` say which differ."""
+    made = pages()
+    present = {path: path.read_text(encoding="utf-8") for path in LOOKUP.glob("*.md") if path.name != "index.md"}
+    different = sorted(path for path in made.keys() | present.keys() if made.get(path) != present.get(path))
+    if "--check" in sys.argv[1:]:
+        for path in different:
+            print(f"{path.relative_to(ROOT)} differs from its source: run ./fabrika python docs/generate.py")
+        return 1 if different else 0
+    for path in different:
+        if path in made:
+            path.write_text(made[path], encoding="utf-8")
+        else:
+            path.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
