@@ -1,0 +1,178 @@
+"""The way of the units through the plant: every unit must come from somewhere and reach an end.
+
+Checked only where lines, stations and stores were all readable; half a plant leads nowhere by necessity.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fabrika.plant.draft import Draft
+from fabrika.plant.model import Plant, Station
+
+MOST_PLACES: Final = 20_000_000
+
+
+class Flow:
+    """Who gives to whom, by ``line.station`` or store id, in the order of the file.
+
+    Attributes:
+        stations: by ``line.station``.
+        takers: whoever takes from a source, each with the places in between.
+        sources: whoever feeds a taker.
+    """
+
+    def __init__(self, plant: Plant) -> None:
+        self.stations: dict[str, Station] = {
+            f"{line.id}.{station.id}": station for line in plant.lines for station in line.stations
+        }
+        self.sources: dict[str, list[str]] = {
+            name: [item.source for item in station.inputs] for name, station in self.stations.items()
+        }
+        for store in plant.stores:
+            self.sources[store.id] = list(store.inputs)
+        self.takers: dict[str, list[str]] = {name: [] for name in self.sources}
+        for name, sources in self.sources.items():
+            for source in sources:
+                self.takers.setdefault(source, []).append(name)
+        self.exits = [
+            f"{line.id}.{line.stations[-1].id}"
+            for line in plant.lines
+            if not self.takers[f"{line.id}.{line.stations[-1].id}"]
+        ]
+
+
+def check_flow(draft: Draft, plant: Plant) -> None:
+    """Note what is wrong with the way of the units."""
+    _check_places(draft, plant)
+    if draft.lost.touched("lines", "stations", "stores", "feed", "needs", "id") or draft.findings.problems:
+        # A reference to nothing has been reported; the ways through it are unknown.
+        return
+    flow = Flow(plant)
+    if _check_cycles(draft, flow):
+        return
+    _check_ends(draft, flow, plant)
+    _check_splits(draft, flow, plant)
+    _check_sequences(draft, flow, plant)
+
+
+def _place(draft: Draft, name: str, key: str = "") -> Any:
+    """Where a station or store stands in the file."""
+    form: Any = draft.stations.get(name)
+    if form is None:
+        form = next(store for store in draft.form.stores if store.id == name)
+    if not key:
+        return form.place("id")
+    return next((form.key(part) for part in (key, "needs") if part in form.at), form.place("id"))
+
+
+def _check_places(draft: Draft, plant: Plant) -> None:
+    total = sum(store.capacity for store in plant.stores)
+    for line in plant.lines:
+        for station in line.stations:
+            total += station.capacity + sum(item.buffer for item in station.inputs)
+            if total > MOST_PLACES:
+                wrong = f"Buffers, stores and transports have more than {MOST_PLACES:,} places up to here."
+                draft.findings.add(_place(draft, f"{line.id}.{station.id}"), wrong, "Write smaller buffers.")
+                return
+
+
+def _check_cycles(draft: Draft, flow: Flow) -> bool:
+    """Note a cycle in the feeds, found by taking away whatever waits for nothing (Kahn 1962)."""
+    waiting = {name: len(sources) for name, sources in flow.sources.items()}
+    ready = [name for name, number in waiting.items() if number == 0]
+    while ready:
+        name = ready.pop()
+        for taker in flow.takers[name]:
+            waiting[taker] -= 1
+            if waiting[taker] == 0:
+                ready.append(taker)
+    stuck = [name for name, number in waiting.items() if number > 0]
+    if not stuck:
+        return False
+    at, seen = stuck[0], []
+    while at not in seen:
+        seen.append(at)
+        at = next(source for source in flow.sources[at] if waiting[source] > 0)
+    ring = seen[seen.index(at) :][::-1]
+    first = min(ring, key=list(flow.sources).index)
+    turn = ring.index(first)
+    words = " -> ".join([*ring[turn:], *ring[:turn], first][:12])
+    remedy = "Remove one of these feeds; units must not come round again."
+    draft.findings.add(_place(draft, first, "feed"), f"The feeds go in a circle: {words}.", remedy)
+    return True
+
+
+def _check_ends(draft: Draft, flow: Flow, plant: Plant) -> None:
+    for line in plant.lines:
+        for station in line.stations[:-1]:
+            name = f"{line.id}.{station.id}"
+            if not flow.takers[name]:
+                wrong = f"`{name}` leads nowhere: no station or store takes from it."
+                remedy = "Name it in a `feed`, `needs` or store, or make it the last of its line."
+                draft.findings.add(_place(draft, name), wrong, remedy)
+    for store in plant.stores:
+        if not flow.takers[store.id]:
+            wrong = f"The store `{store.id}` leads nowhere: no station takes from it."
+            draft.findings.add(_place(draft, store.id), wrong, f"Write `feed: {store.id}` at the station that does.")
+    if not flow.exits:
+        wrong = "No line ends in the open: the plant has no exit."
+        draft.findings.add(_place(draft, next(iter(flow.stations))), wrong, "Let the last station of a line be free.")
+
+
+def _check_splits(draft: Draft, flow: Flow, plant: Plant) -> None:
+    """A split and a merge need a place between them, for neither has one of its own."""
+    for source, takers in flow.takers.items():
+        if len(takers) < 2:
+            continue
+        for taker in takers:
+            station = flow.stations.get(taker)
+            if station is None:
+                if len(flow.sources[taker]) > 1:
+                    wrong = f"`{source}` gives to several, and one is a store with several feeds."
+                    remedy = "Put a station or a transport between them."
+                    draft.findings.add(_place(draft, taker, "feed"), wrong, remedy)
+            elif station.kind != "assembly" and len(station.inputs) > 1:
+                buffer = next(item.buffer for item in station.inputs if item.source == source)
+                if buffer == 0:
+                    if station.kind == "transport":
+                        remedy = "Put a station between them."
+                    else:
+                        remedy = "Write a buffer of at least 1 for this feed."
+                    wrong = f"`{source}` gives to several, and `{taker}` takes from several without a buffer between."
+                    draft.findings.add(_place(draft, taker, "feed"), wrong, remedy)
+
+
+def _check_sequences(draft: Draft, flow: Flow, plant: Plant) -> None:
+    """Lines whose units meet must make the same products in the same order."""
+    groups = _groups(flow)
+    first_of: dict[str, tuple[str, list[str]]] = {}
+    for line in plant.lines:
+        start = f"{line.id}.{line.stations[0].id}"
+        if flow.sources[start]:
+            continue
+        products = [campaign.product for campaign in line.sequence]
+        group = groups[start]
+        other, expected = first_of.setdefault(group, (line.id, products))
+        if products != expected:
+            wrong = f"Lines `{other}` and `{line.id}` meet, but do not make the same products in the same order."
+            remedy = f"Name the products {', '.join(expected[:8]) or 'as there'} in this order in both sequences."
+            form = draft.lines[line.id]
+            draft.findings.add(form.key("sequence"), wrong, remedy)
+
+
+def _groups(flow: Flow) -> dict[str, str]:
+    """For each place, a representative of the part of the plant that it is joined with."""
+    group: dict[str, str] = {}
+    for root in flow.sources:
+        if root in group:
+            continue
+        reach = [root]
+        group[root] = root
+        while reach:
+            at = reach.pop()
+            for next_to in (*flow.sources[at], *flow.takers[at]):
+                if next_to not in group:
+                    group[next_to] = root
+                    reach.append(next_to)
+    return group

@@ -1,0 +1,280 @@
+"""The values of a plant file as pydantic types: each reads one word, and tells the JSON Schema what it takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
+from pydantic_core import CoreSchema, core_schema
+
+from fabrika.plant.distributions import (
+    Stated,
+    stated_factor,
+    stated_observation,
+    stated_share,
+    stated_time,
+    stated_work,
+)
+from fabrika.plant.document import Branch, Row, Word
+from fabrika.plant.quantities import Unreadable, count, number, shown, time_s
+
+ID: Final = re.compile(r"[a-z][a-z0-9-]*")
+ID_LIMIT: Final = 60
+TEXT_LIMIT: Final = 10_000
+BUFFER_LIMIT: Final = 10_000_000
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
+_MONEY = re.compile(r"(.+?)[ \t]*([A-Z]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency named by three capitals."""
+
+    amount: float
+    currency: str
+
+
+def word(value: Any) -> Word:
+    """The word that must stand here.
+
+    Raises:
+        Unreadable: a list, a mapping or nothing stands here.
+    """
+    if isinstance(value, Row):
+        raise Unreadable("A list stands where one value is due.", "Write one value.")
+    if isinstance(value, Branch):
+        raise Unreadable("A mapping stands where one value is due.", "Write one value.")
+    if not isinstance(value, Word):
+        raise Unreadable("The value is missing.", "Write a value, or remove the key.")
+    if value.empty:
+        raise Unreadable("The value is empty.", "Write a value, or remove the key.")
+    return value
+
+
+def _text(value: Any) -> str:
+    text = word(value)
+    if len(text) > TEXT_LIMIT:
+        raise Unreadable("The text is too long.", f"Write at most {TEXT_LIMIT:,} characters.")
+    if not text.strip():
+        raise Unreadable("The text is empty.", "Write a text, or remove the key.")
+    return str(text)
+
+
+def _id(value: Any) -> Word:
+    text = word(value)
+    if ID.fullmatch(text) and len(text) <= ID_LIMIT:
+        return text
+    fitting = re.sub(r"[^a-z0-9]+", "-", text.lower()[:ID_LIMIT]).strip("-")
+    hint = f", such as `{fitting}`" if ID.fullmatch(fitting) else ""
+    raise Unreadable(
+        f"{shown(text)} is not an id.",
+        f"Write lower-case letters, digits and `-`, a letter first, at most {ID_LIMIT}{hint}.",
+    )
+
+
+def _reference(value: Any) -> Word:
+    text = word(value)
+    if len(text) <= 2 * ID_LIMIT + 1 and all(ID.fullmatch(part) for part in text.split(".", 1)):
+        return text
+    raise Unreadable(f"{shown(text)} is not a reference.", "Write `line.station`, a station of this line, or a store.")
+
+
+def _path(value: Any) -> Word:
+    text = word(value)
+    if len(text) <= 400 and re.fullmatch(r"[a-z][a-z0-9_.-]*", text):
+        return text
+    raise Unreadable(f"{shown(text)} is not the path of a parameter.", "Write it as `line.station.cycle`.")
+
+
+def _date(value: Any) -> date:
+    text = word(value)
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise Unreadable(f"{shown(text)} is not a date.", "Write year, month and day, as `2026-01-31`.")
+    try:
+        found = date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        raise Unreadable(f"{shown(text)} is not a day of the calendar.", "Write a day that exists.") from None
+    if not 1970 <= found.year <= 2200:
+        raise Unreadable(f"{shown(text)} is too far away.", "Write a year from 1970 to 2200.")
+    return found
+
+
+def _minutes(value: Any) -> int:
+    text = word(value)
+    match = _CLOCK.fullmatch(text)
+    if match is None or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > 1440:
+        raise Unreadable(f"{shown(text)} is not a time of day.", 'Write hours and minutes, as `"06:00"`.')
+    return int(match[1]) * 60 + int(match[2])
+
+
+def _days(value: Any) -> tuple[int, ...]:
+    if isinstance(value, Row):
+        found = [_day(word(item)) for item in value]
+    else:
+        first, dash, last = word(value).partition("-")
+        begin = _day(first)
+        end = _day(last) if dash else begin
+        found = [(begin + step) % 7 for step in range((end - begin) % 7 + 1)]
+    if not found:
+        raise Unreadable("No day is named.", "Write `mon-fri`, `sat` or `[mon, wed]`.")
+    if len(set(found)) < len(found):
+        raise Unreadable("A day is named twice.", "Name each day once.")
+    return tuple(sorted(found))
+
+
+def _day(text: str) -> int:
+    if text.strip() not in DAYS:
+        raise Unreadable(f"{shown(text)} is not a day of the week.", f"Use {', '.join(DAYS)}, or `mon-fri`.")
+    return DAYS.index(text.strip())
+
+
+def _money(value: Any) -> Money:
+    text = word(value)
+    match = _MONEY.fullmatch(text.strip()) if len(text) < 60 else None
+    if match is None:
+        raise Unreadable(f"{shown(text)} is not a cost.", "Write an amount and a currency, as `40000 EUR`.")
+    amount = float(number(match[1]))
+    if not 0 <= amount <= 1e15:
+        raise Unreadable(f"{shown(text)} is not a cost.", "Write an amount from 0 up, as `40000 EUR`.")
+    return Money(amount, match[2])
+
+
+def _version(value: Any) -> int:
+    if word(value) != "1":
+        raise Unreadable(f"{shown(word(value))} is not a version of this language.", "Write `fabrika: 1`.")
+    return 1
+
+
+def _confidence(value: Any) -> float:
+    stated = stated_share(word(value))
+    if stated.doubt or not 0.5 <= stated.law.mean <= 0.9999:
+        raise Unreadable(f"{shown(value)} is not a chance to aim at.", "Write a share from `50 %` to `99.99 %`.")
+    return stated.law.mean
+
+
+def _share_only(value: Any) -> float:
+    stated = stated_share(word(value))
+    if stated.doubt:
+        raise Unreadable(
+            f"{shown(value)} carries a belief.", "Write the share alone; this one is agreed, not believed."
+        )
+    return stated.law.mean
+
+
+def _counted(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        text = word(value)
+        if text.quoted:
+            raise Unreadable(
+                f"{shown(text)} is text in quotes, not a number.", f"Write {shown(text.strip())} without quotes."
+            )
+        return count(text, low, high)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = word(value)
+        if text not in words:
+            raise Unreadable(f"{shown(text)} is not known here.", f"Write one of: {', '.join(words)}.")
+        return str(text)
+
+    return read
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """How one kind of value is read, and what the JSON Schema says of it; stands inside ``Annotated``."""
+
+    read: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Only our reader decides."""
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """As stated."""
+        return dict(self.schema)
+
+
+def leaf(read: Callable[[Any], Any], kind: str | list[str] = "string", **more: Any) -> Leaf:
+    """A leaf of a JSON type, with more keywords of JSON Schema."""
+    return Leaf(read, {"type": kind, **more})
+
+
+def counted(low: int, high: int) -> Leaf:
+    """A whole number from ``low`` to ``high``."""
+    return leaf(_counted(low, high), "integer", minimum=low, maximum=high)
+
+
+def factor(low: float, high: float) -> Leaf:
+    """A bare number, which may carry a belief."""
+    text = f"a bare number from {low:g} to {high:g}, with a belief if it has one: `1.05 +- 2 %`"
+    return leaf(lambda value: stated_factor(word(value), low, high), ["number", "string"], description=text)
+
+
+def chosen(*words: str) -> Leaf:
+    """One of some words."""
+    return leaf(_one_of(*words), enum=list(words))
+
+
+def _one_or_branch(value: Any) -> str:
+    return "by key" if isinstance(value, Branch) else "one value"
+
+
+Text = Annotated[str, leaf(_text, minLength=1)]
+Id = Annotated[Word, leaf(_id, pattern="^[a-z][a-z0-9-]*$", maxLength=ID_LIMIT)]
+Reference = Annotated[Word, leaf(_reference, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)?$")]
+Path = Annotated[Word, leaf(_path, description="a parameter, `line.station.cycle`")]
+RawWord = Annotated[Word, leaf(word, ["string", "number"])]
+Day = Annotated[date, leaf(_date, format="date")]
+TimeOfDay = Annotated[int, leaf(_minutes, pattern="^[0-2][0-9]:[0-5][0-9]$")]
+Days = Annotated[tuple[int, ...], leaf(_days, ["string", "array"], description="`mon-fri`, `sat` or `[mon, wed]`")]
+Cost = Annotated[Money, leaf(_money, description="an amount and a currency, `40000 EUR`")]
+Version = Annotated[int, Leaf(_version, {"const": 1})]
+Confidence = Annotated[float, leaf(_confidence, description="a share, `95 %`")]
+AgreedShare = Annotated[float, leaf(_share_only, description="a share, `5 %`")]
+Share = Annotated[Stated, leaf(lambda v: stated_share(word(v)), description="a share, `0.4 % between 0.3 % and 0.6 %`")]
+Law = Annotated[
+    Stated, leaf(lambda v: stated_time(word(v)), description="a time or distribution, `gamma(0.5 s, cv 0.3) +- 3 %`")
+]
+LawOrZero = Annotated[
+    Stated, leaf(lambda v: stated_time(word(v), zero=True), description="a time or distribution, or `0 s`")
+]
+Span = Annotated[Stated, leaf(lambda v: stated_time(word(v), laws=False), description="a time, `30 s`")]
+SpanOrZero = Annotated[
+    Stated, leaf(lambda v: stated_time(word(v), laws=False, zero=True), description="a time, `45 min` or `0 s`")
+]
+Duration = Annotated[float, leaf(lambda v: time_s(word(v)), description="a time, `20 min`")]
+DurationOrZero = Annotated[float, leaf(lambda v: time_s(word(v), zero=True), description="a time, `7 d` or `0 s`")]
+Work = Annotated[
+    Stated,
+    leaf(
+        lambda v: stated_work(word(v)),
+        description="`exponential(5000 cycles)`, `600 h busy`, `433 h on shift`, or `1095 h` for day and night",
+    ),
+]
+Every = Annotated[
+    Stated,
+    leaf(lambda v: stated_work(word(v), laws=False), description="`5000 cycles`, `8 h busy`, `8 h on shift`, `24 h`"),
+]
+Passing = Annotated[
+    Stated, leaf(lambda v: stated_work(word(v), working=False), description="`exponential(433 h on shift)`, `1095 h`")
+]
+Observation = Annotated[Stated, leaf(lambda v: stated_observation(word(v)), description="`37 stops in 412 h busy`")]
+Buffer = Annotated[int, counted(0, BUFFER_LIMIT)]
+LawByProduct = Annotated[
+    Annotated[Law, Tag("one value")] | Annotated[dict[Id, Law], Tag("by key")], Discriminator(_one_or_branch)
+]
+ShareByProduct = Annotated[
+    Annotated[Share, Tag("one value")] | Annotated[dict[Id, Share], Tag("by key")], Discriminator(_one_or_branch)
+]

@@ -1,0 +1,391 @@
+"""The plant as data: what a plant file means once it is read, in SI units and without syntax.
+
+Times are float seconds, shares are fractions in [0, 1], counts are integers. Every thing that can be referred to has an
+``id``; a parameter is named by ids joined with dots (see :mod:`fabrika.plant.parameters`). All classes are frozen: a
+what-if is a new plant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+from typing import Literal
+
+Family = Literal["constant", "exponential", "gamma", "lognormal", "weibull", "erlang"]
+Clock = Literal["cycles", "busy", "shift", "clock"]
+FIFO, MIXED = "fifo", "mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A positive quantity: ``mean`` times a draw of mean 1.
+
+    Attributes:
+        family: the shape of the law.
+        mean: mean in the quantity's unit (seconds, or cycles for a clock of cycles), > 0; 0 is allowed for a constant only.
+        shape: cv of gamma and lognormal, shape of weibull, stages of erlang; unused otherwise.
+    """
+
+    family: Family
+    mean: float
+    shape: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """How uncertain one parameter is; the proof draws one factor a replication.
+
+    Attributes:
+        path: the parameter, such as ``line.station.cycle``.
+        kind: ``relative`` (normal factor, 95 % within 1 -+ low .. 1 + high), ``between`` (two-piece lognormal factor, 95 %
+            within low .. high), ``observed`` (gamma law of a rate after ``events`` stops: the factor of the mean time is
+            ``events / Gamma(events + 1/2)``, Jeffreys' prior for a Poisson rate).
+        low, high: as above (``between``: factors around the stated value, low < 1 < high); 0 for ``observed``.
+        events: number of stops observed; 0 otherwise.
+        text: as written in the file.
+    """
+
+    path: str
+    kind: Literal["relative", "between", "observed"]
+    low: float
+    high: float
+    events: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """Something the owner may change.
+
+    Attributes:
+        id: name of the lever.
+        path: the parameter it moves.
+        low, high: range of the parameter in its own unit (seconds, fraction, count).
+        cost: cost of moving it all the way from today's value to the far end of its range, in ``currency``; None if
+            not stated.
+        currency: name of the unit of cost, such as ``EUR``; empty if no cost.
+        steps: smallest useful step, 1 for counts, 0 for a continuous value.
+    """
+
+    id: str
+    path: str
+    low: float
+    high: float
+    cost: float | None = None
+    currency: str = ""
+    step: float = 0.0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way in which a machine stops by itself.
+
+    Attributes:
+        id: name, unique in its station.
+        after: work until the next stop, counted from the end of the last repair, in cycles (clock ``cycles``) or seconds.
+        clock: ``cycles`` and ``busy`` run only while the machine processes; ``shift`` runs while its calendar is open;
+            ``clock`` runs day and night.
+        repair: seconds.
+        crew: id of the crew that repairs, None if hands are always there.
+        works: ``plant``: the repair goes on day and night; ``shifts``: only while the station's calendar is open.
+    """
+
+    id: str
+    after: Distribution
+    clock: Clock
+    repair: Distribution
+    crew: str | None = None
+    works: Literal["plant", "shifts"] = "plant"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStop:
+    """A stop that is planned: every so many cycles or seconds on a clock, for so long.
+
+    Attributes:
+        every: cycles (clock ``cycles``) or seconds.
+        takes: seconds. While it lasts the machine is in the state *planned stop*.
+    """
+
+    id: str
+    every: float
+    clock: Clock
+    takes: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One place where units come in.
+
+    Attributes:
+        source: ``line.station`` or a store's id.
+        buffer: places between, the machine excluded; 0 if none.
+        count: units of this input in one product (assembly); 1 otherwise.
+    """
+
+    source: str
+    buffer: int = 0
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Changeover:
+    """Setup when the product changes: ``times[(from, to)]`` if stated, else ``default``; seconds."""
+
+    default: Distribution
+    times: dict[tuple[str, str], Distribution] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A station of a line.
+
+    Attributes:
+        kind: name of one of :data:`fabrika.plant.kinds.KINDS`.
+        machines: identical machines in parallel, >= 1.
+        cycle: seconds a product (a batch for ``batch``, a container for ``packing``); None for ``transport``.
+        cycle_of: cycle by product id where it differs from ``cycle`` times the product's factor.
+        scrap: share of products scrapped after processing (``rejects`` of an inspection).
+        scrap_of: scrap by product id where it differs.
+        inputs: none for the first station of a line that has no feed (never starved). More than one input is a merge,
+            except for ``assembly``, which needs ``count`` of each.
+        output: ``first free`` or ``round robin`` where several places take from this station.
+        size: units in a batch or container.
+        time: transit seconds (transport only).
+        capacity: units under way at once (transport only).
+        order: ``fifo`` or ``mixed``, for trace.
+    """
+
+    id: str
+    kind: str
+    machines: int = 1
+    cycle: Distribution | None = None
+    cycle_of: dict[str, Distribution] = field(default_factory=dict)
+    scrap: float = 0.0
+    scrap_of: dict[str, float] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+    output: Literal["first free", "round robin"] = "first free"
+    fails: tuple[Mode, ...] = ()
+    stops: tuple[PlannedStop, ...] = ()
+    changeover: Changeover | None = None
+    size: int = 1
+    time: float = 0.0
+    capacity: int = 0
+    order: str = FIFO
+    area: str | None = None
+    calendar: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """So many units of a product, counted at the line's first station."""
+
+    product: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """Units out of the line's last station come in lots of ``size`` a product; a share of lots is rejected whole."""
+
+    size: int
+    rejected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: stations in order. ``sequence`` repeats for ever; empty means one product without a name."""
+
+    id: str
+    stations: tuple[Station, ...]
+    sequence: tuple[Campaign, ...] = ()
+    lots: Lots | None = None
+    name: str = ""
+    area: str | None = None
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A named buffer: ``capacity`` places; takes from ``inputs`` (stations, first come first served), gives to whoever names it."""
+
+    id: str
+    capacity: int
+    inputs: tuple[str, ...]
+    order: str = MIXED
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product. ``route`` names the stations (``line.station``) that work on it, empty for all; the others let it pass at once."""
+
+    id: str
+    cycle_factor: float = 1.0
+    route: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Repairers shared by the plant; ``size`` of them, first called first served."""
+
+    id: str
+    size: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """An area (or the whole plant, None) stands still: power, air, water. Afterwards ``restart`` is needed; all is *down*."""
+
+    id: str
+    area: str | None
+    after: Distribution
+    clock: Literal["shift", "clock"]
+    lasts: Distribution
+    restart_s: float = 0.0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Bought-in components come late now and then: the stations named have nothing to work with and are *starved*."""
+
+    id: str
+    stations: tuple[str, ...]
+    after: Distribution
+    clock: Literal["shift", "clock"]
+    lasts: Distribution
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Working time on some days of the week (0 Monday .. 6 Sunday), local minutes after midnight; ``end_min`` <= ``start_min`` ends next day."""
+
+    days: tuple[int, ...]
+    start_min: int
+    end_min: int
+    breaks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When people work.
+
+    Attributes:
+        shifts: weekly pattern; a shift belongs to the day on which it begins.
+        holidays: days on which no shift begins.
+        shutdowns: inclusive ranges of days on which no shift begins.
+        warm_up_s: after standing for ``warm_up_after_s`` or longer, the first ``warm_up_s`` of working time are a
+            planned stop; 0 for none.
+    """
+
+    id: str
+    shifts: tuple[Shift, ...]
+    holidays: tuple[date, ...] = ()
+    shutdowns: tuple[tuple[date, date], ...] = ()
+    warm_up_s: float = 0.0
+    warm_up_after_s: float = 0.0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the plant; its calendar holds for its stations unless they name their own."""
+
+    id: str
+    calendar: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RampUp:
+    """Learning after the start of the year: at ``t`` seconds the distance to the final state is ``exp(-t / time_s)``
+    (curve ``exponential``) or ``max(0, 1 - t / time_s)`` (curve ``linear``).
+
+    Attributes:
+        rate: initial rate as a share of the final one, in (0, 1]; cycles take ``1 / (1 - (1 - rate) * distance)`` times as long.
+        scrap: initial scrap as a multiple of the final one, >= 1.
+        repair: initial repair times as a multiple, >= 1.
+    """
+
+    time_s: float
+    curve: Literal["exponential", "linear"] = "exponential"
+    rate: float = 1.0
+    scrap: float = 1.0
+    repair: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What was promised.
+
+    Attributes:
+        date: day of signature; the first contract year is the calendar year after it. None: not stated.
+        units_per_year: good units a year.
+        mix: share by product id, adds up to 1; empty if one product or no promise.
+        tolerance: the total may fall short by this share.
+        mix_tolerance: each product's share of the promise may fall short by this share.
+        calendar: id of the contractual calendar; None: around the clock.
+        excluded: ids of outages and supplies whose duration is not counted against the vendor.
+        conforming: in words, what counts.
+        confidence: the wanted chance, in (0, 1).
+    """
+
+    units_per_year: float
+    date: date | None = None
+    mix: dict[str, float] = field(default_factory=dict)
+    tolerance: float = 0.0
+    mix_tolerance: float = 0.0
+    calendar: str | None = None
+    excluded: tuple[str, ...] = ()
+    conforming: str = "good units out of the last station, less rejected lots"
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence about the plant with its standing: a public fact with its source, or an assumption."""
+
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A whole plant.
+
+    Attributes:
+        zone: the plant's time zone (UTC if none is named) and ``zone_name`` its name.
+        calendar: id of the plant's calendar; None: always open.
+        warm_up_s: simulated before the period and not counted.
+        sha256: hex digest of the file's bytes; empty for a plant made in Python or changed since.
+        changes: what-if changes made since it was read, as ``path = text``.
+    """
+
+    id: str
+    name: str
+    zone: tzinfo
+    zone_name: str
+    lines: tuple[Line, ...]
+    calendar: str | None = None
+    contract: Contract | None = None
+    calendars: tuple[Calendar, ...] = ()
+    areas: tuple[Area, ...] = ()
+    products: tuple[Product, ...] = ()
+    stores: tuple[Store, ...] = ()
+    crews: tuple[Crew, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    supplies: tuple[Supply, ...] = ()
+    ramp_up: RampUp | None = None
+    levers: tuple[Lever, ...] = ()
+    beliefs: tuple[Belief, ...] = ()
+    facts: tuple[Statement, ...] = ()
+    assumptions: tuple[Statement, ...] = ()
+    warm_up_s: float = 604800.0
+    sha256: str = ""
+    changes: tuple[str, ...] = ()

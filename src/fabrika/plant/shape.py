@@ -1,0 +1,214 @@
+"""From the tree of words to forms: every key known, every value of its kind; what does not fit is set aside.
+
+To find *all* problems in one go, what is wrong is noted, cut out of the tree, and the rest is read again; later checks
+are told what was cut (:class:`Lost`), so that one mistake is not reported twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from fabrika.plant.document import Branch, Row, Tree, Word
+from fabrika.plant.findings import Findings
+from fabrika.plant.forms import PlantForm
+from fabrika.plant.nearness import nearest
+from fabrika.plant.quantities import Unreadable
+
+LATER: Final = ("materials", "characteristics", "gauges", "skills", "maintenance", "roles", "documents")
+TRIES: Final = 40
+MOST_NEAR: Final = 200
+
+
+class Lost:
+    """What was cut out of the tree: by list, the ids that are gone, or that some without an id are gone."""
+
+    def __init__(self) -> None:
+        self.ids: set[tuple[str, str]] = set()
+        self.lists: set[str] = set()
+        self.keys: set[str] = set()
+
+    def note(self, parent: Tree, key: str | int, value: Any) -> None:
+        """Remember a cut value."""
+        if isinstance(parent, Row):
+            name = parent.where.rpartition(".")[2]
+            known = value.get("id") if isinstance(value, Branch) else None
+            if isinstance(known, Word):
+                self.ids.add((name, str(known)))
+            else:
+                self.lists.add(name)
+        else:
+            self.keys.add(f"{parent.where}.{key}" if parent.where else str(key))
+            if isinstance(value, (Row, Branch)) or str(key).endswith("s"):
+                self.lists.add(str(key))
+
+    def covers(self, name: str, known: str) -> bool:
+        """Whether a thing of this id may have been in what was cut from this list."""
+        return name in self.lists or (name, known) in self.ids
+
+    def touched(self, *names: str) -> bool:
+        """Whether anything was cut from these lists."""
+        return any(name in self.lists or any(name == cut for cut, _ in self.ids) for name in names)
+
+
+def shape(tree: Tree, findings: Findings) -> tuple[PlantForm | None, Lost]:
+    """The form of the whole file as far as it fits, after noting what does not."""
+    lost = Lost()
+    if not isinstance(tree, Branch):
+        findings.add(tree, "The file is not a mapping.", "Begin it with `fabrika: 1`, then `plant:` and `lines:`.")
+        return None, lost
+    known = _Keys()
+    for _ in range(TRIES):
+        try:
+            return PlantForm.model_validate(tree), lost
+        except ValidationError as error:
+            found: list[Any] = list(error.errors(include_url=False, include_input=False))
+        cuts: dict[tuple[int, str | int], tuple[Tree, str | int]] = {}
+        for detail in found:
+            target = _judge(tree, detail, findings, lost, known)
+            if target is None:
+                return None, lost
+            cuts[id(target[0]), target[1]] = target
+        _cut(list(cuts.values()), lost)
+    return None, lost
+
+
+def _judge(
+    tree: Branch, detail: dict[str, Any], findings: Findings, lost: Lost, known: _Keys
+) -> tuple[Tree, str | int] | None:
+    """Note one error of pydantic, and say what to cut; None if nothing is left then."""
+    chain, rest = _walk(tree, detail["loc"])
+    parent, key = chain[-1] if chain else (tree, "")
+    kind = detail["type"]
+    if kind == "missing":
+        holder = parent[key] if chain else tree  # type: ignore[index]
+        name = str(rest[-1])
+        path = f"{holder.where}.{name}" if holder.where else name
+        if path not in lost.keys:
+            findings.add(holder, f"`{name}` is missing.", f"Add `{name}:`{_purpose(known, detail['loc'])}")
+        return _whole(chain)
+    if not chain:
+        findings.add(tree, "The file is not a plant.", "Begin it with `fabrika: 1`.")
+        return None
+    value = parent[key]  # type: ignore[index]
+    if kind == "extra_forbidden":
+        _unknown_key(parent, str(key), detail["loc"], findings, known)
+    else:
+        findings.add(value, *_message(kind, detail, value))
+    return parent, key
+
+
+def _walk(tree: Branch, loc: tuple[str | int, ...]) -> tuple[list[tuple[Tree, str | int]], list[str | int]]:
+    """The (container, key) pairs along a location of pydantic, which also names branches of unions."""
+    chain: list[tuple[Tree, str | int]] = []
+    at: Any = tree
+    rest: list[str | int] = []
+    for step in loc:
+        fits = (isinstance(at, Branch) and step in at) or (
+            isinstance(at, Row) and isinstance(step, int) and step < len(at)
+        )
+        if fits:
+            chain.append((at, str(step) if isinstance(at, Branch) else step))
+            at = at[step]
+            rest = []
+        else:
+            rest.append(step)
+    return chain, rest
+
+
+def _whole(chain: list[tuple[Tree, str | int]]) -> tuple[Tree, str | int] | None:
+    """What to cut where a needed key is missing: the mapping that lacks it, unless nothing is left then."""
+    if not chain or chain[-1][0].where == "" and chain[-1][1] == "plant":
+        return None
+    return chain[-1]
+
+
+def _cut(targets: list[tuple[Tree, str | int]], lost: Lost) -> None:
+    rows: dict[int, tuple[Row, set[int]]] = {}
+    for parent, key in targets:
+        if isinstance(parent, Branch):
+            lost.note(parent, key, parent.get(str(key)))
+            parent.pop(str(key), None)
+        elif isinstance(parent, Row) and isinstance(key, int):
+            lost.note(parent, key, parent[key])
+            rows.setdefault(id(parent), (parent, set()))[1].add(key)
+    for row, gone in rows.values():
+        row[:] = [item for index, item in enumerate(row) if index not in gone]
+
+
+def _message(kind: str, detail: dict[str, Any], value: Any) -> tuple[str, str]:
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, Unreadable):
+        return cause.wrong, cause.remedy
+    if isinstance(value, Word) and value.empty:
+        return "The value is empty.", "Write a value, or remove the key."
+    if kind == "list_type":
+        return "This should be a list.", "Write `[a, b]`, or items that begin with `- `."
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        return "This should be a mapping.", "Write `{key: value}`, or keys on lines of their own."
+    if kind == "too_short":
+        least = detail["ctx"]["min_length"]
+        return "The list has too few items.", f"Write at least {least}, or remove the key."
+    if kind == "too_long":
+        return "The list has too many items.", f"Write at most {detail['ctx']['max_length']}."
+    return "The value does not fit here.", "Look the key up with `fabrika schema`."
+
+
+def _unknown_key(parent: Tree, key: str, loc: tuple[Any, ...], findings: Findings, known: _Keys) -> None:
+    place = parent.keys_at[key] if isinstance(parent, Branch) else parent
+    short = key if len(key) <= 60 else key[:57] + "..."
+    if key in LATER:
+        findings.add(place, f"`{key}` belongs to a later version of this file.", "Remove it for now.")
+        return
+    keys = known.of(loc[:-1])
+    near = nearest(key, keys) if known.near < MOST_NEAR else []
+    known.near += 1
+    wrong = f"`{short}` is not a key here."
+    remedy = f"Write `{near[0]}`, or remove it." if near else f"Use one of: {', '.join(keys)}."
+    findings.add(place, wrong, remedy)
+
+
+def _purpose(known: _Keys, loc: tuple[Any, ...]) -> str:
+    text = known.purpose(loc)
+    return f" ({text.rstrip('.')})." if text else "."
+
+
+class _Keys:
+    """Which keys a place of the file takes, found by walking the forms."""
+
+    def __init__(self) -> None:
+        self.near = 0
+
+    def of(self, loc: tuple[Any, ...]) -> list[str]:
+        form = self.form(loc)
+        return [field.alias or name for name, field in form.model_fields.items()] if form else []
+
+    def purpose(self, loc: tuple[Any, ...]) -> str:
+        form = self.form(loc[:-1])
+        if form is None:
+            return ""
+        fields = {field.alias or name: field for name, field in form.model_fields.items()}
+        field = fields.get(str(loc[-1]))
+        return (field.description or "") if field else ""
+
+    def form(self, loc: tuple[Any, ...]) -> type[BaseModel] | None:
+        form: type[BaseModel] | None = PlantForm
+        for step in loc:
+            if form is None:
+                return None
+            fields = {field.alias or name: field for name, field in form.model_fields.items()}
+            if step in fields:
+                form = _inner(fields[step].annotation) or form
+        return form
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    """The form inside a list, an optional or a union."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _inner(part)
+        if found is not None:
+            return found
+    return _inner(annotation.__origin__) if hasattr(annotation, "__metadata__") else None
