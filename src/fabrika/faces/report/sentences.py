@@ -6,7 +6,7 @@ from typing import Literal
 
 from fabrika.faces.report import numbers
 from fabrika.faces.report.words import name
-from fabrika.twin.proof_result import Chances, Estimate, ProofResult, Way
+from fabrika.twin.proof_result import Chances, Estimate, Loss, ProofResult, Way
 
 Verdict = Literal["reached", "missed", "open", "no contract"]
 
@@ -110,6 +110,12 @@ def in_the_way(proof: ProofResult) -> str:
         place = "week" if proof.moves_basis == "weeks" else "simulated year"
         return f"{sentence}; in {numbers.percent(proof.moves)} of the {place}s another station was."
     return f"{sentence}, throughout."
+
+
+def largest_losses(proof: ProofResult, count: int = 3) -> list[Loss]:
+    """The largest losses within the working calendar."""
+    rows = [row for row in proof.losses if row.cause != "off_shift" and row.units > 0]
+    return sorted(rows, key=lambda row: -row.units)[:count]
 
 
 def matters_most(proof: ProofResult) -> str:

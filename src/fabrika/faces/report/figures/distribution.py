@@ -1,0 +1,117 @@
+"""The year's output: every simulated year, against the line of the contract."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import floor, isfinite
+
+from fabrika.faces.report import numbers
+from fabrika.faces.report.svg import ACCENT, INK, LINE, MID, SOFT, WIDTH, Drawing, Scale, round_step, unit_labels
+from fabrika.twin.proof_result import Output, ProofResult, Year
+
+LEFT, RIGHT, TOP, PANEL, COLUMNS, BINS = 12.0, 12.0, 40.0, 150.0, 84.0, 32
+"""Margins, height of a panel, height of the tallest column, and about how many columns."""
+
+PANEL_WORDS = {"belief": "beliefs and luck", "luck": "luck only, every value certain"}
+
+
+def panels(proof: ProofResult, year: Year) -> list[Output]:
+    """The distributions shown for a year: beliefs first, luck below; only those that hold simulated years."""
+    shown = []
+    for knowledge in ("belief", "luck") if proof.has_beliefs else ("luck",):
+        for row in proof.outputs:
+            if (row.year, row.knowledge, row.basis) == (year, knowledge, "contractual") and _finite(row):
+                shown.append(row)
+    return shown
+
+
+def short_years(row: Output, needed: float) -> int:
+    """Simulated years below the units needed."""
+    return sum(units < needed for units in row.sample)
+
+
+def draw(proof: ProofResult, year: Year, key: str) -> str:
+    """The figure; empty if nothing was simulated for that year."""
+    rows = panels(proof, year)
+    if not rows:
+        return ""
+    scale = _scale(proof, rows)
+    drawing = Drawing(
+        key, "Good units in each simulated year against the contract", _description(proof, rows), TOP + PANEL * len(rows)
+    )
+    bottom = TOP + PANEL * len(rows) - 30
+    words, labels = unit_labels(scale.ticks(7))
+    drawing.axis(scale, bottom, labels, top=TOP)
+    drawing.write((WIDTH - RIGHT, bottom + 26), " ".join(["good units a year,", words]).strip(" ,"), "end", fill=MID)
+    for index, row in enumerate(rows):
+        _panel(drawing, proof, row, scale, TOP + PANEL * index)
+    if proof.has_contract:
+        _contract_line(drawing, proof, scale, bottom)
+    return drawing.text()
+
+
+def _finite(row: Output) -> bool:
+    return bool(row.sample) and all(isfinite(units) for units in row.sample)
+
+
+def _scale(proof: ProofResult, rows: list[Output]) -> Scale:
+    values = [units for row in rows for units in row.sample]
+    values += [bound for row in rows for bound in (row.low, row.high) if isfinite(bound)]
+    values += [proof.needed, proof.promised] if proof.has_contract else []
+    low, high = min(values), max(values)
+    margin = (high - low) * 0.04 or max(abs(high) * 0.01, 1.0)
+    return Scale(low - margin, high + margin, LEFT, WIDTH - RIGHT)
+
+
+def _panel(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale, top: float) -> None:
+    """Columns, one tick a simulated year, and the range of one year with its mean below."""
+    base = top + COLUMNS + 22
+    needed = proof.needed if proof.has_contract else row.mean.mean
+    step = round_step((scale.value_to - scale.value_from) / BINS)
+    bins = Counter(floor((units - needed) / step + 1e-12) for units in row.sample)
+    tallest = max(bins.values())
+    short_fill = ACCENT if proof.has_contract and proof.chance_met.low < proof.header.wanted_chance else INK
+    for index, count in sorted(bins.items()):
+        left, right = scale.at(needed + index * step), scale.at(needed + (index + 1) * step)
+        height = COLUMNS * count / tallest
+        short = proof.has_contract and index < 0
+        tip = f"{count} of {len(row.sample)} simulated years"
+        drawing.rect((left + 0.5, base - height, right - left - 1, height), short_fill if short else SOFT, tip=tip)
+    for units in row.sample:
+        x = scale.at(units)
+        drawing.line((x, base + 2, x, base + 7), MID, 0.5)
+    drawing.line((LEFT, base, WIDTH - RIGHT, base), LINE, 0.8)
+    drawing.whisker(scale, (row.low, row.high), base + 13)
+    drawing.circle((scale.at(row.mean.mean), base + 13), 3.2, INK, tip=f"mean {numbers.units(row.mean)}")
+    drawing.write((LEFT, top + 12), f"With {PANEL_WORDS[row.knowledge]}" if row.knowledge == "belief" else
+                  PANEL_WORDS[row.knowledge].capitalize(), bold=True)
+    if proof.has_contract:
+        count = short_years(row, proof.needed)
+        drawing.write((LEFT, top + 27), f"{count} of {len(row.sample)} years short", fill=MID)
+
+
+def _contract_line(drawing: Drawing, proof: ProofResult, scale: Scale, bottom: float) -> None:
+    x = scale.at(proof.needed)
+    drawing.line((x, TOP - 14, x, bottom), INK, 1.75)
+    before = x > WIDTH * 0.6
+    at, anchor = (x - 5 if before else x + 5), "end" if before else "start"
+    words = "needed" if proof.needed != proof.promised else "contract"
+    drawing.write((at, TOP - 7), f"{words} {numbers.grouped(proof.needed)}", "end" if anchor == "end" else "start", bold=True)
+    if proof.needed != proof.promised:
+        other = scale.at(proof.promised)
+        drawing.line((other, TOP - 28, other, bottom), MID, 1, "4 3")
+        drawing.write((other + (-5 if before else 5), TOP - 21), f"promised {numbers.grouped(proof.promised)}",
+                      "end" if before else "start", fill=MID)
+
+
+def _description(proof: ProofResult, rows: list[Output]) -> str:
+    parts = []
+    for row in rows:
+        text = (
+            f"With {PANEL_WORDS[row.knowledge]}: mean {numbers.units(row.mean)} good units; one year falls between "
+            f"{numbers.about(row.low)} and {numbers.about(row.high)}"
+        )
+        if proof.has_contract:
+            text += f"; {short_years(row, proof.needed)} of {len(row.sample)} simulated years are short"
+        parts.append(f"{text}.")
+    return " ".join(parts)

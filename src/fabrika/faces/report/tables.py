@@ -1,0 +1,245 @@
+"""The tables of the report: what each figure shows, once more in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fabrika.faces.report import numbers, terms
+from fabrika.faces.report.figures.distribution import short_years
+from fabrika.faces.report.figures.tornado import ranked
+from fabrika.faces.report.sentences import change_words, chance_rows
+from fabrika.faces.report.words import name
+from fabrika.twin.proof_result import Estimate, ProofResult
+
+KPI_COLUMNS = 7
+"""Key figures in one table, so that it fits the page."""
+
+YEAR_WORDS = {"first_year": "first year", "steady_year": "steady year"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells as text, the first of each row being the row's heading.
+
+    Attributes:
+        caption: what the table shows, one line.
+        columns: headings.
+        rows: cells.
+        worded: how many of the first columns hold words, not numbers.
+        marked: indices of rows that need a person.
+        dense: True if it is set in small type.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    worded: int = 1
+    marked: frozenset[int] = frozenset()
+    dense: bool = False
+
+
+def chances(proof: ProofResult) -> Table:
+    """All chances, each with its interval, and what was asked for."""
+    rows = []
+    for year, calendar, both in chance_rows(proof):
+        cells = [f"{year}, {calendar} calendar"]
+        for chance in (both.belief, both.luck) if proof.has_beliefs else (both.luck,):
+            cells += [numbers.chance(chance), numbers.chance_between(chance)]
+        rows.append(tuple(cells))
+    heads = ("beliefs and luck", "interval", "luck only", "interval") if proof.has_beliefs else ("luck only", "interval")
+    return Table("Chance that the contract is met", ("year and calendar", *heads), tuple(rows))
+
+
+def criteria(proof: ProofResult) -> Table:
+    """What was promised, one row each."""
+    rows = tuple(
+        (
+            "all products together" if row.id == "total" else name(row.id),
+            numbers.grouped(row.promised),
+            numbers.grouped(row.needed),
+            numbers.units(row.units),
+            numbers.units_between(row.units),
+            _chance(row.chance.first_year.belief),
+            _chance(row.chance.steady_year.belief),
+        )
+        for row in proof.criteria
+    )
+    heads = ("promise", "promised", "needed", "first year, mean", "interval", "chance, first year", "chance, steady year")
+    return Table("Each thing promised, by itself (units a year, contractual calendar, with beliefs)", heads, rows)
+
+
+def outputs(proof: ProofResult) -> Table:
+    """The distributions simulated."""
+    level = numbers.percent(proof.header.interval_level)
+    rows = []
+    for row in proof.outputs:
+        knowledge = "beliefs and luck" if row.knowledge == "belief" else "luck only"
+        cells = [
+            f"{YEAR_WORDS[row.year]}, {knowledge}, {row.basis} calendar",
+            numbers.units(row.mean),
+            numbers.units_between(row.mean),
+            numbers.about(row.sd),
+            f"{numbers.about(row.low)} to {numbers.about(row.high)}",
+            numbers.grouped(len(row.sample)),
+        ]
+        rows.append((*cells, numbers.grouped(short_years(row, proof.needed))) if proof.has_contract else tuple(cells))
+    heads = ("year", "mean", "interval of the mean", "standard deviation", f"one year in {level} of cases", "years simulated")
+    return Table("Good units a year", (*heads, *(("of these short",) if proof.has_contract else ())), tuple(rows), dense=True)
+
+
+def losses(proof: ProofResult) -> Table:
+    """Losses at the constraint, largest first, time off shift last."""
+    rows = sorted(proof.losses, key=lambda row: (row.cause == "off_shift", -row.units))
+    cells = tuple(
+        (name(row.what), numbers.hours(row.hours) if row.hours else "\u2013", numbers.about(row.units)) for row in rows
+    )
+    return Table("Losses at the constraint, mean a year", ("cause", "machine-hours", "good units"), cells)
+
+
+def bottlenecks(proof: ProofResult) -> Table:
+    """Stations by how often they hold the plant back."""
+    place = "weeks" if proof.moves_basis == "weeks" else "simulated years"
+    rows = tuple(
+        (
+            name(row.station),
+            numbers.percent(row.share),
+            numbers.percent(row.active, 1),
+            numbers.UNKNOWN if row.units_per_percent is None else numbers.about(row.units_per_percent),
+        )
+        for row in proof.bottlenecks
+    )
+    heads = ("station", f"constraint in share of {place}", "neither blocked nor starved", "good units a year if 1 % faster")
+    return Table("Which stations hold the plant back", heads, rows)
+
+
+def gradient(proof: ProofResult) -> Table:
+    """The effect of every value, strongest first."""
+    methods = {"path": "path derivative", "paired": "paired difference"}
+    rows = tuple(
+        (
+            name(row.parameter),
+            name(row.what),
+            name(row.value),
+            name(row.step),
+            numbers.signed(row.units.mean, numbers.units(row.units)),
+            numbers.units_between(row.units),
+            "\u2013" if row.units_per_percent is None else numbers.units(row.units_per_percent),
+            methods[row.method],
+        )
+        for row in ranked(proof.gradient)
+    )
+    heads = ("parameter", "what", "today", "step", "units a year", "interval", "per 1 % more", "method")
+    return Table("Good units a year gained by one step of each value", heads, rows, worded=4, dense=True)
+
+
+def unknowns(proof: ProofResult) -> Table:
+    """What is not known exactly, and what it costs in certainty."""
+    rows = tuple(
+        (
+            name(row.parameter),
+            name(row.value),
+            name(row.belief),
+            numbers.percent(row.relative_sd, 1),
+            numbers.about(row.sd_units),
+            numbers.percent(row.share),
+            name(row.method),
+        )
+        for row in sorted(proof.unknowns, key=lambda row: -row.share)
+    )
+    heads = ("parameter", "today", "belief", "spread of the value", "spread in units a year", "share of ignorance", "method")
+    return Table("Unknowns, by what they cost in certainty", heads, rows, worded=3, dense=True)
+
+
+def ways(proof: ProofResult) -> Table:
+    """The ways found."""
+    rows = tuple(
+        (
+            f"{number}. {change_words(way)}",
+            "\u2013" if way.cost is None else f"{numbers.grouped(way.cost)} {name(way.currency)}",
+            _chance(way.chance_before),
+            _chance(way.chance_after),
+            f"{numbers.signed(way.units_gained.mean, numbers.units(way.units_gained))} ({numbers.units_between(way.units_gained)})",
+            "yes" if way.reaches else "no",
+            numbers.grouped(way.replications),
+        )
+        for number, way in enumerate(proof.ways.found, 1)
+    )
+    heads = ("change", "cost", "chance today", "chance after", "units a year gained", "reaches what was asked", "pairs of years")
+    return Table("Ways to a higher chance, each simulated again", heads, rows)
+
+
+def station_states(proof: ProofResult) -> Table:
+    """Machine time by state, all stations, shares of the whole period."""
+    states = terms.ordered_states({state for row in proof.stations for state in row.states})
+    rows = tuple(
+        (name(row.id, 40), *(numbers.percent(row.states.get(state, 0.0), 1) for state in states)) for row in proof.stations
+    )
+    heads = ("station", *(terms.words(state) for state in states))
+    return Table("Share of all machine time by state", heads, rows, marked=_constraint(proof), dense=True)
+
+
+def station_counts(proof: ProofResult) -> Table:
+    """Units counted at every station."""
+    counts = list(dict.fromkeys(count for row in proof.stations for count in row.counts))
+    rows = tuple(
+        (name(row.id, 40), name(row.kind), numbers.grouped(row.machines),
+         *(numbers.grouped(row.counts.get(count, 0.0)) for count in counts))
+        for row in proof.stations
+    )  # fmt: skip
+    heads = ("station", "kind", "machines", *(f"{terms.words(count)} a year" for count in counts))
+    caption = "Units counted at each station, mean a year, in the station's own units"
+    return Table(caption, heads, rows, worded=2, marked=_constraint(proof), dense=True)
+
+
+def station_kpis(proof: ProofResult) -> list[Table]:
+    """Key figures of every station, a few columns at a time."""
+    kpis = list(dict.fromkeys(kpi for row in proof.stations for kpi in row.kpis))
+    size = -(-len(kpis) // -(-len(kpis) // KPI_COLUMNS)) if kpis else 1
+    tables = []
+    for start in range(0, len(kpis), size):
+        shown = kpis[start : start + size]
+        rows = tuple(
+            (name(row.id, 40), *(terms.kpi_value(kpi, row.kpis.get(kpi)) for kpi in shown)) for row in proof.stations
+        )
+        part = f" ({start // size + 1})" if len(kpis) > size else ""
+        heads = ("station", *(terms.words(kpi) for kpi in shown))
+        tables.append(Table(f"Key figures of each station{part}", heads, rows, marked=_constraint(proof), dense=True))
+    return tables
+
+
+def stops(proof: ProofResult) -> Table:
+    """How often each mode struck."""
+    rows = tuple((name(row.id), name(row.station), numbers.about(row.per_year)) for row in proof.stops)
+    return Table("Stops, mean a year", ("stop", "station", "times a year"), rows, worded=2, dense=True)
+
+
+def beliefs(proof: ProofResult) -> Table:
+    """The uncertain values as the file states them."""
+    rows = tuple((name(row.parameter), name(row.value), name(row.belief)) for row in proof.beliefs)
+    return Table("Beliefs of the plant file", ("parameter", "today", "belief"), rows, worded=3)
+
+
+def levers(proof: ProofResult) -> Table:
+    """Each change of the ways found; the cost is that of the whole way."""
+    rows = tuple(
+        (
+            name(change.name or change.lever),
+            name(change.parameter),
+            name(change.value_from),
+            name(change.value_to),
+            numbers.signed(change.relative, numbers.grouped(change.relative * 100, 1)) + f"{numbers.THIN}%",
+            "\u2013" if way.cost is None else f"{numbers.grouped(way.cost)} {name(way.currency)} (way {number})",
+        )
+        for number, way in enumerate(proof.ways.found, 1)
+        for change in way.changes
+    )
+    heads = ("lever", "parameter", "from", "to", "change", "cost of the way")
+    return Table("Levers moved by the ways found", heads, rows, worded=4)
+
+
+def _constraint(proof: ProofResult) -> frozenset[int]:
+    return frozenset(index for index, row in enumerate(proof.stations) if row.id == proof.constraint)
+
+
+def _chance(chance: Estimate) -> str:
+    return f"{numbers.chance(chance)} ({numbers.chance_between(chance)})"
