@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from importlib import import_module
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from benchmarks import line, plant30, plants
+from fabrika.plant.read import read_plant
 
 SIMPY_LINES = [import_module(f"benchmarks.peers.{name}") for name in ("simpy_store", "simpy_tuned")]
 
@@ -66,3 +68,35 @@ def test_plant_30_has_thirty_stations_and_scrap_at_five():
 @pytest.mark.parametrize("name", plants.files())
 def test_plant_files_on_disk_are_those_of_the_models(name):
     assert (plants.FOLDER / name).read_text(encoding="utf-8") == plants.files()[name]
+
+
+def plant_of(name):
+    return read_plant((plants.FOLDER / name).read_bytes(), name, ZoneInfo)
+
+
+@pytest.mark.parametrize("own", line.LINES.values(), ids=lambda own: own.name)
+def test_line_files_mean_what_the_models_run(own):
+    stations = plant_of(f"{own.name}.yaml").lines[0].stations
+    assert tuple(station.cycle.mean for station in stations) == own.cycles_s
+    assert {station.cycle.family for station in stations} == {"exponential" if own.exponential else "constant"}
+    assert [sum(place.buffer for place in station.inputs) for station in stations] == [0] + [own.places] * 19
+    assert tuple(m for m, station in enumerate(stations) if station.scrap == own.scrap) == own.scrapping
+    modes = [mode for station in stations for mode in station.fails]
+    assert {(mode.after.mean, mode.clock, mode.repair.mean, mode.crew) for mode in modes} == {
+        (own.failing_every, "cycles", own.repair_s, None)
+    }
+
+
+@pytest.mark.parametrize(("name", "slow"), [("plant-30.yaml", 1.0), ("plant-30-year.yaml", plants.SLOW)])
+def test_plant_30_files_mean_what_the_model_runs(name, slow):
+    own, read = plant30.plant30(slow), plant_of(name)
+    stations = {f"{row.id}.{station.id}": station for row in read.lines for station in row.stations}
+    assert list(stations) == [station.name for station in own.stations]
+    for station in own.stations:
+        found = stations[station.name]
+        assert round(found.cycle.mean * 1e9) == station.cycle_ns
+        assert [place.buffer for place in found.inputs] == [own.places[edge] for edge in station.inputs]
+        assert found.scrap == station.scrap
+        assert round((found.changeover.default.mean if found.changeover else 0.0) * 1e9) == station.setup_ns
+        assert [round(mode.repair.mean * 1e9) for mode in found.fails] == [own.repair_ns] * station.fails
+    assert (read.crews[0].size, read.calendars[0].shifts[0].end_min) == (own.crew, 16 * 60)
