@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,10 @@ def test_generated_pages_are_up_to_date():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_documentation_builds_without_a_warning_and_asks_no_other_host(tmp_path):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documentation as HTML, built with every warning an error."""
+    folder = tmp_path_factory.mktemp("docs")
     command = [
         sys.executable,
         "-m",
@@ -29,16 +33,32 @@ def test_documentation_builds_without_a_warning_and_asks_no_other_host(tmp_path)
         "--keep-going",
         "-q",
         "-d",
-        tmp_path / "trees",
+        folder / "trees",
         "docs",
-        tmp_path / "html",
+        folder / "html",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    pages = list((tmp_path / "html").rglob("*.html"))
-    assert pages
+    return folder / "html"
+
+
+def test_documentation_builds_without_a_warning_and_names_no_other_host(built):
+    pages = list(built.rglob("*.html"))
+    assert len(pages) > len(DECISIONS)
     loads = re.compile(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"'](?:https?:)?//", re.IGNORECASE)
     assert not [page.name for page in pages if loads.search(page.read_text(encoding="utf-8"))]
+
+
+def test_documentation_opens_in_a_browser_and_asks_no_other_host(built, page):
+    asked, wrong = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(error))  # noqa: PLW0108 - it marks what it is given
+    page.goto((built / "index.html").as_uri())
+    page.get_by_role("link", name="Glossary").first.click()
+    assert page.get_by_role("heading", name="Glossary").first.is_visible()
+    assert len(asked) > 2
+    assert all(url.startswith(("file:", "data:")) for url in asked)
+    assert not wrong
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda p: p.stem)

@@ -13,8 +13,8 @@ import pytest
 
 from house.registries import ROOT
 
-LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock")
-SCRIPTS = ("fabrika", "recipes/lock", "recipes/wheelhouse", "recipes/mutate")
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock", "requirements-mutation.lock")
+SCRIPTS = ("fabrika", "recipes/lock", "recipes/wheelhouse")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 PIN = re.compile(r"^[a-z0-9.-]+==\S+( ; .+)? \\$")
 
@@ -44,10 +44,10 @@ def pins(name: str) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("name", LOCKS[1:])
 def test_locks_agree(name):
-    first, second = pins("requirements.lock"), pins(name)
-    shared = first.keys() & second.keys()
+    everything = {**pins("requirements-test.lock"), **pins("requirements.lock")}
+    shared = everything.keys() & pins(name).keys()
     assert shared
-    assert all(first[package] == second[package] for package in shared)
+    assert {package: pins(name)[package] for package in shared} == {package: everything[package] for package in shared}
 
 
 def test_lock_holds_every_dependency_of_the_project():
@@ -56,7 +56,7 @@ def test_lock_holds_every_dependency_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     bare = lambda text: re.match(r"[A-Za-z0-9.-]+", text)[0].lower().replace(".", "-")  # noqa: E731
     assert {bare(d) for d in project["project"]["dependencies"]} <= pins("requirements.lock").keys()
-    for group in ("test", "bench"):
+    for group in ("test", "bench", "mutation"):
         wanted = {bare(d) for d in project["dependency-groups"][group]}
         assert wanted <= pins(f"requirements-{group}.lock").keys()
 
