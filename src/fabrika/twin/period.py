@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from fabrika.errors import RunRefusedError
+from fabrika.plant.calendar import YEAR_WITHOUT_CONTRACT, year_us
+from fabrika.plant.calendar import instant_us as wall_clock_us
 from fabrika.plant.model import Plant
 from fabrika.twin.results import Period
-
-DEFAULT_YEAR = 2026
-"""Year that is run when neither the contract nor the user names one; without a calendar no figure depends on it."""
 
 FIRST_YEAR, LAST_YEAR = 1971, 2200
 DAYS_A_YEAR = 365
 LONGEST_DAYS = 50 * DAYS_A_YEAR
 US = 1_000_000
 DAY_US = 86_400 * US
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def instant_us(plant: Plant, day: date) -> int:
     """Midnight at the beginning of ``day`` in plant time, microseconds since 1970 UTC."""
-    local = datetime.combine(day, time(), tzinfo=plant.zone)
-    return (local.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+    return wall_clock_us(day, 0, plant.zone)
 
 
 def first_day(plant: Plant, from_date: date | None = None) -> date:
@@ -36,17 +33,11 @@ def first_day(plant: Plant, from_date: date | None = None) -> date:
     contract = plant.contract
     if contract is not None and contract.date is not None:
         return date(contract.date.year + 1, 1, 1)
-    return date(DEFAULT_YEAR, 1, 1)
-
-
-def has_calendar(plant: Plant) -> bool:
-    """Whether any part of the plant works by a calendar."""
-    named = [plant.calendar, *(line.calendar for line in plant.lines), *(area.calendar for area in plant.areas)]
-    return any(named) or any(station.calendar for line in plant.lines for station in line.stations)
+    return date(YEAR_WITHOUT_CONTRACT, 1, 1)
 
 
 def year(plant: Plant, from_date: date | None = None, *, years: int = 1, steady: bool = False) -> Period:
-    """Whole years from :func:`first_day`, local midnight to local midnight; 365 x 24 h each where nothing has a calendar.
+    """Whole years from :func:`first_day`, local midnight to local midnight; 365 x 24 h each where the plant has no calendar.
 
     Raises:
         RunRefusedError: ``years`` is not between 1 and 50, or the period leaves the dates that can be named.
@@ -54,14 +45,14 @@ def year(plant: Plant, from_date: date | None = None, *, years: int = 1, steady:
     if not 1 <= years <= LONGEST_DAYS // DAYS_A_YEAR:
         raise RunRefusedError(f"A run of {years} years cannot be made.", "Ask for 1 to 50 years.")
     start = first_day(plant, from_date)
-    if not has_calendar(plant):
-        begin_us = instant_us(plant, start)
-        return _period(plant, begin_us, begin_us + years * DAYS_A_YEAR * DAY_US, steady=steady)
-    try:
-        end = start.replace(year=start.year + years)
-    except ValueError:  # 29 February: the year ends on 1 March
-        end = date(start.year + years, 3, 1)
-    return _period(plant, instant_us(plant, start), instant_us(plant, end), steady=steady)
+    begin_us, end_us = year_us(plant, start)
+    if years > 1 and not plant.calendars:
+        end_us = begin_us + years * (end_us - begin_us)
+    elif years > 1:
+        last = start.year + years
+        leap_day = (start.month, start.day) == (2, 29)
+        end_us = instant_us(plant, date(last, 3, 1) if leap_day else start.replace(year=last))
+    return _period(plant, begin_us, end_us, steady=steady)
 
 
 def days(plant: Plant, count: float, from_date: date | None = None) -> Period:

@@ -393,8 +393,15 @@ class ProofResult:
         raise KeyError((year, knowledge, basis))
 
     def to_json(self) -> dict[str, Any]:
-        """The result as plain dictionaries, lists, numbers and text; keys are the fields' names, ``fabrika_proof`` the schema's version."""
-        return {"fabrika_proof": SCHEMA_VERSION, **_plain_fields(self)}
+        """The result as plain dictionaries, lists, numbers and text; keys are the fields' names, ``fabrika_proof`` the schema's version.
+
+        ``ways`` is the list of ways found; what else is known about them stands in ``ways_ranked_by``, ``ways_needed`` and
+        ``ways_statement``.
+        """
+        whole = {"fabrika_proof": SCHEMA_VERSION, **_plain_fields(self)}
+        ways = whole["ways"]
+        whole["ways"] = ways["found"]
+        return whole | {f"ways_{name}": ways[name] for name in ("ranked_by", "needed", "statement")}
 
 
 def _plain_fields(row: Any) -> dict[str, Any]:

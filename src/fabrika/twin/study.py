@@ -198,7 +198,7 @@ def summarise(
         for i, name in enumerate(layout.products)
     ]
     total = _product_row("total", batches.sum(axis=0), [int(run.rejected.sum()) for run in runs], hours, study.level)
-    start, end = (_local(study.plant, us) for us in (study.period.start_us, study.period.end_us))
+    start, end = (local_time(study.plant, us) for us in (study.period.start_us, study.period.end_us))
     return SimulationResult(
         plant_id=study.plant.id,
         plant_name=study.plant.name,
@@ -218,7 +218,7 @@ def summarise(
         total=total,
         products=tuple(rows),
         stations=station_results(study.plant, layout, runs, share),
-        stops=_stop_results(layout, runs),
+        stops=stop_results(layout, runs),
         buffers=_buffer_results(layout, runs),
         mtbf_formula=kpi.MTBF_TEXT[kpi.MTBF_FORMULA],
         layout=layout,
@@ -226,7 +226,8 @@ def summarise(
     )
 
 
-def _local(plant: Plant, us: int) -> str:
+def local_time(plant: Plant, us: int) -> str:
+    """An instant in plant time, ISO 8601 to the minute."""
     instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
     return instant.astimezone(plant.zone).isoformat(timespec="minutes")
 
@@ -319,7 +320,8 @@ def _failures(plant: Plant, layout: Layout, runs: Sequence[Replication]) -> dict
     return totals
 
 
-def _stop_results(layout: Layout, runs: Sequence[Replication]) -> tuple[StopResult, ...]:
+def stop_results(layout: Layout, runs: Sequence[Replication]) -> tuple[StopResult, ...]:
+    """Modes and planned stops with how often they struck."""
     rows = []
     for i, name in enumerate(layout.modes):
         stops = sum(int(run.stops[i]) for run in runs)

@@ -1,0 +1,231 @@
+"""The proof: a first honest answer soon, then years, gradient and ways within a budget of seconds.
+
+Random numbers are common: replication number i has the same luck with and without beliefs, in the first year and the
+steady one, and with every change that is tried. So differences need few replications, and only the headline needs many.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fabrika.errors import RunRefusedError
+from fabrika.plant.model import Plant
+from fabrika.plant.parameters import Parameter, parameters
+from fabrika.twin import bottleneck, contract, sensitivity, ways
+from fabrika.twin.chance import chance
+from fabrika.twin.evidence import HEADLINE, STATED, Evidence, Findings, Kind, Question, Shell
+from fabrika.twin.execution import Slope
+from fabrika.twin.proof_result import ProofResult
+
+LEAST_BUDGET_S, MOST_BUDGET_S = 1.0, 7 * 86400.0
+FIRST_YEARS, FIRST_ANSWER_YEARS, FIRST_ANSWER_S = 2, 8, 50.0
+"""Pairs of years run first to learn their cost, those behind the first answer, and when it must be there."""
+UNTIL = {"first": 0.35, "years": 0.45, "gradient": 0.65, "ways": 0.97, "more": 0.99}
+"""Share of the budget by whose end each part stops."""
+MOST_YEARS, NARROW = 2000, 0.01
+LEAST_YEARS, LEAST_STEADY, STEADY_SHARE = 4, 2, 3
+PATHS, PATH_WEEKS = 3, 4.0
+PAIRS, MOST_PAIRS, STRONGEST, MOST_ROWS = 2, 8, 10, 400
+FEW, MOST_FEW, MANY, MOST_MANY = 1, 8, 4, 200
+WAY_SHARE = 0.4
+"""Share of the time for ways that goes into trying every lever at its end."""
+FIXED_PAIRS = 4
+STEADY: tuple[Kind, Kind] = (("steady_year", "belief"), ("steady_year", "luck"))
+
+
+def prove(question: Question, shell: Shell) -> ProofResult:
+    """Prove what the plant's contract promises, as sharply as the budget allows.
+
+    An interruption after the second year ends the proof with what is known, marked as not complete.
+
+    Raises:
+        RunRefusedError: for a budget or a chance that cannot be.
+        KeyboardInterrupt: interrupted before anything was known.
+    """
+    from fabrika.twin.proof_rows import assemble
+    from fabrika.twin.replicate import layout
+
+    _check(question)
+    names = layout(question.plant)
+    bars = contract.promise(question.plant, names, question.contractual_ns)
+    evidence = Evidence(question, shell, names, bars)
+    findings = Findings()
+    known = {row.path: row for row in parameters(question.plant)}
+    try:
+        _first(evidence, findings)
+        _years(evidence)
+        _gradient(evidence, findings, known)
+        _ways(evidence, findings, known)
+        _more(evidence)
+    except KeyboardInterrupt:
+        if len(evidence.headline) < FIRST_YEARS:
+            raise
+        findings.complete = False
+        findings.notes.append("Interrupted: everything known until then is shown.")
+    return assemble(evidence, findings, known)
+
+
+def _check(question: Question) -> None:
+    if not LEAST_BUDGET_S <= question.budget_s <= MOST_BUDGET_S:
+        raise RunRefusedError(f"A budget of {question.budget_s:g} s cannot be kept.", "Allow from 1 s to 7 days.")
+    for share in (question.wanted, question.level):
+        if not 0.5 <= share <= 0.9999:
+            raise RunRefusedError(f"{share:g} is not a chance to ask for.", "Ask for 50 % to 99.99 %.")
+    if question.replications is not None and not 2 <= question.replications <= MOST_YEARS:
+        raise RunRefusedError(
+            f"{question.replications} replications cannot be made.", f"Ask for 2 to {MOST_YEARS}, or leave it out."
+        )
+
+
+def _pairs(start: int, stop: int, kinds: Sequence[Kind] = (HEADLINE, STATED)) -> list[tuple[Kind, int]]:
+    return [(kind, number) for number in range(start, stop) for kind in kinds]
+
+
+def _first(evidence: Evidence, findings: Findings) -> None:
+    """Two pairs to learn the cost, then as many years as the first answer's time holds."""
+    question, shell = evidence.question, evidence.shell
+    evidence.add(_pairs(0, FIRST_YEARS))
+    fixed = question.replications
+    if fixed is None:
+        room = min(FIRST_ANSWER_S, question.budget_s * UNTIL["first"]) - shell.clock()
+        kinds = 2 if question.plant.beliefs else 1
+        most = FIRST_YEARS + int(room / max(kinds * evidence.year_s, 1e-6))
+        evidence.add(_pairs(FIRST_YEARS, max(FIRST_YEARS, min(FIRST_ANSWER_YEARS, most))))
+    else:
+        evidence.add(_pairs(FIRST_YEARS, fixed))
+    if evidence.bars is not None:
+        findings.first, _ = chance(evidence.margins(evidence.headline), question.level)
+        shell.first_answer(findings.first)
+    findings.first_s = shell.clock()
+
+
+def _years(evidence: Evidence) -> None:
+    """The years of the headline and their pairs, then fewer steady years, which only have to show the difference."""
+    question = evidence.question
+    done = len(evidence.headline)
+    if question.replications is not None:
+        evidence.add(_pairs(0, question.replications, STEADY))
+        return
+    kinds = 2 if question.plant.beliefs else 1
+    cost = kinds * (1 + (1 / STEADY_SHARE if question.plant.ramp_up is not None else 0))
+    count = int((evidence.affordable(UNTIL["years"]) + kinds * done) / cost)
+    count = min(MOST_YEARS, max(count, done, LEAST_YEARS))
+    least = max(LEAST_STEADY, count // STEADY_SHARE)
+    evidence.add(_pairs(0, least, STEADY))
+    _until(evidence, count, UNTIL["years"])
+
+
+def _until(evidence: Evidence, count: int, share: float) -> None:
+    """Pairs up to ``count``, in pieces short enough to keep the time."""
+    while (done := len(evidence.headline)) < count:
+        if done >= LEAST_YEARS and evidence.left_s(share) <= 0:
+            return
+        size = max(evidence.shell.executor.workers, min(evidence.affordable(share) // 4, 64))
+        evidence.add(_pairs(done, min(count, done + size)))
+
+
+def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -> None:
+    """Path derivatives for all parameters they reach; paired differences for the strongest, levers and beliefs, then the rest."""
+    question = evidence.question
+    fixed = question.replications
+    slopes = [Slope(question.plant, question.first, question.seed, number, PATH_WEEKS) for number in range(PATHS)]
+    paths = evidence.run(slopes, "path derivatives")
+    findings.path = sensitivity.path_rows(list(known.values()), paths, question.first, question.level)
+    before = evidence.units(evidence.of(*STATED))
+    affordable = evidence.affordable(UNTIL["gradient"])
+    pairs = (
+        min(FIXED_PAIRS, len(before)) if fixed else min(len(before), MOST_PAIRS, max(PAIRS, affordable // len(known)))
+    )
+    rows = _candidates(evidence, findings, known)
+    together = max(1, math.ceil(2 * evidence.shell.executor.workers / pairs))
+    for i in range(0, len(rows), together):
+        if fixed is None and evidence.affordable(UNTIL["gradient"]) < pairs * len(rows[i : i + together]):
+            left = len({row.path for row in rows[i:]} - {row.parameter for row in findings.path})
+            if left:
+                findings.notes.append(f"The budget ended before {left} parameters of the gradient were reached.")
+            break
+        steps = [step for row in rows[i : i + together] if (step := sensitivity.step(question.plant, row)) is not None]
+        tasks = [evidence.task(STATED, number, step.plant) for step in steps for number in range(pairs)]
+        after = evidence.units(evidence.run(tasks, f"gradient ({i} of {len(rows)} parameters)"))
+        for k, step in enumerate(steps):
+            moved = list(after[k * pairs : (k + 1) * pairs])
+            findings.paired.append(sensitivity.paired_row(step, moved, list(before[:pairs]), question.level))
+
+
+def _candidates(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -> list[Parameter]:
+    """Parameters for paired differences, the most promising first; after the strongest only those without a path row."""
+    plant = evidence.question.plant
+    reached = {row.parameter for row in findings.path}
+    ranked = sorted(findings.path, key=lambda row: -sensitivity.strength(row))
+    order = [row.parameter for row in ranked[:STRONGEST]]
+    order += [path for path in known if path not in reached and _plantwide(path)]
+    order += [lever.path for lever in plant.levers if lever.path not in reached]
+    order += [belief.path for belief in plant.beliefs if belief.path not in reached]
+    often = bottleneck.bottlenecks(evidence.layout, evidence.of(*STATED), {})
+    for row in often:
+        order += [path for path in known if path.startswith(f"{row.station}.") and path not in reached]
+    order += [path for path in known if path not in reached]
+    wanted = [path for path in dict.fromkeys(order) if path in known and sensitivity.moves_output(path)]
+    # A count may grow from nothing; a time or a share has no relative step there.
+    return [known[path] for path in wanted if known[path].value > 0 or known[path].dimension == "count"][:MOST_ROWS]
+
+
+def _plantwide(path: str) -> bool:
+    """Whether a parameter belongs to the plant and not to one station."""
+    return path.split(".", 1)[0] in {"crews", "outages", "supplies"} or path.endswith(".lots.rejected")
+
+
+def _ways(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -> None:
+    """Levers tried on the luck of the headline's years."""
+    question = evidence.question
+    if evidence.bars is None:
+        return
+    runs = evidence.headline
+    base = ways.Base(question.plant, evidence.margins(runs), evidence.units(runs), question.wanted, question.level)
+    fixed = question.replications
+    afford = evidence.affordable(UNTIL["ways"])
+    count = max(1, len(ways.pushes(question.plant, known)))
+    few = min(FIXED_PAIRS, len(runs)) if fixed else min(len(runs), MOST_FEW, max(FEW, int(WAY_SHARE * afford) // count))
+    trials = ways.MOST_FOUND * 2
+    many = len(runs) if fixed else min(len(runs), MOST_MANY, max(MANY, (afford - few * count) // trials))
+    cut = False
+
+    def rerun(plants: Sequence[Plant], years: int) -> list[dict[int, tuple[float, float]]]:
+        nonlocal cut
+        numbers = range(min(years, len(runs)))
+        kind = evidence.kind(*HEADLINE)
+        together = max(1, math.ceil(2 * evidence.shell.executor.workers / len(numbers)))
+        found: list[dict[int, tuple[float, float]]] = []
+        for i in range(0, len(plants), together):
+            chunk = plants[i : i + together]
+            if fixed is None and evidence.left_s(UNTIL["ways"]) <= 0:
+                cut = True
+                found += [{}] * len(chunk)
+                continue
+            tasks = [evidence.task(kind, number, plant) for plant in chunk for number in numbers]
+            after = evidence.run(tasks, "ways")
+            pairs = list(zip(evidence.margins(after).tolist(), evidence.units(after).tolist(), strict=True))
+            size = len(numbers)
+            found += [dict(zip(numbers, pairs[k * size : (k + 1) * size], strict=True)) for k in range(len(chunk))]
+        return found
+
+    findings.ways = ways.search(base, known, rerun, few, many)
+    if cut:
+        findings.notes.append("The budget ended before every lever was followed to its end.")
+        findings.ways = replace(findings.ways, statement=f"{findings.ways.statement} The search was cut short.")
+
+
+def _more(evidence: Evidence) -> None:
+    """What time is left sharpens the headline."""
+    if evidence.question.replications is not None:
+        return
+    while evidence.affordable(UNTIL["more"]) >= 2 and len(evidence.headline) < MOST_YEARS:
+        if evidence.bars is not None:
+            found, _ = chance(evidence.margins(evidence.headline), evidence.question.level)
+            if found.high - found.low <= NARROW:
+                return
+        done = len(evidence.headline)
+        size = max(1, min(evidence.affordable(UNTIL["more"]) // 4, 64))
+        evidence.add(_pairs(done, min(MOST_YEARS, done + size)))

@@ -1,0 +1,118 @@
+"""The gradient of the year's units: derivatives along the sample path, and paired differences on common random numbers.
+
+A path derivative follows one sample path of some weeks and gives ``d t / d p``, how much later the last good piece leaves
+when the parameter grows (infinitesimal perturbation analysis: Ho & Cao 1991, *Perturbation Analysis of Discrete Event
+Dynamic Systems*, chapter 3). At a pace of ``r`` pieces a second the units of a year move by ``-r (year / path) d t / d p``.
+
+A paired difference runs the same replications again with the parameter one step away; every stream of random numbers is
+the same, so most of the luck cancels (Law 2015, section 11.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fabrika.errors import ChangeRefusedError
+from fabrika.plant.change import with_value
+from fabrika.plant.model import Plant
+from fabrika.plant.parameters import Parameter
+from fabrika.stats.intervals import paired_difference
+from fabrika.twin.proof_result import Estimate, GradientRow
+from fabrika.twin.results import Period
+from fabrika.twin.study import student
+
+RELATIVE_STEP = {"time": 0.02, "cycles": 0.05, "share": 0.1, "factor": 0.02}
+"""Step of a paired difference by dimension, relative."""
+
+COUNT_STEP = 0.1
+"""Counts move by a tenth, at least by 1."""
+
+PERCENT = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A parameter one step away."""
+
+    parameter: Parameter
+    plant: Plant
+    value: float
+    text: str
+
+    @property
+    def per_percent(self) -> float | None:
+        """What turns the effect of the step into that of 1 % more; None for counts and for a value of zero."""
+        today = self.parameter.value
+        if self.parameter.dimension == "count" or today == 0:
+            return None
+        return PERCENT * today / (self.value - today)
+
+
+def step(plant: Plant, parameter: Parameter) -> Stepped | None:
+    """The plant with one parameter a step larger, or smaller where it cannot be larger; None if it cannot be either."""
+    today = parameter.value
+    if parameter.dimension == "count":
+        change = max(1.0, float(round(COUNT_STEP * today)))
+    else:
+        change = RELATIVE_STEP.get(parameter.dimension, 0.05) * today
+    for moved in (change, -change):
+        try:
+            changed = with_value(plant, parameter.path, today + moved)
+        except ChangeRefusedError:
+            continue
+        text = f"{moved:+g}" if parameter.dimension == "count" else f"{moved / today:+.0%}".replace("%", " %")
+        return Stepped(parameter, changed, today + moved, text)
+    return None
+
+
+def moves_output(path: str) -> bool:
+    """Whether a parameter can move the year's output at all and is no part of what the product is."""
+    return not path.startswith("contract.") and not (".takes" in path and ".stops." not in path)
+
+
+def path_rows(parameters: Sequence[Parameter], paths: Sequence[Any], period: Period, level: float) -> list[GradientRow]:
+    """Rows by path derivatives: the effect of 1 % more of each parameter on the year's units."""
+    rows = []
+    for parameter in parameters:
+        slopes = [
+            -path.rate_per_s * path.rows[parameter.path] * period.window_ns / path.time_ns
+            for path in paths
+            if parameter.path in path.rows and path.time_ns > 0
+        ]
+        if not slopes or parameter.value == 0:
+            continue
+        effect = student([slope * parameter.value * PERCENT for slope in slopes], level)
+        rows.append(GradientRow(parameter.path, parameter.about, parameter.text, "path", "+1 %", effect, effect))
+    return rows
+
+
+def paired_row(stepped: Stepped, after: Sequence[float], before: Sequence[float], level: float) -> GradientRow:
+    """Row by a paired difference over the same replications; with one pair the interval is the point."""
+    if len(after) > 1:
+        found = paired_difference(after, before, level)
+        units = Estimate(found.mean, found.low, found.high)
+    else:
+        units = student([after[0] - before[0]], level)
+    factor = stepped.per_percent
+    percent = None if factor is None else scaled(units, factor)
+    parameter = stepped.parameter
+    return GradientRow(parameter.path, parameter.about, parameter.text, "paired", stepped.text, units, percent)
+
+
+def scaled(estimate: Estimate, factor: float) -> Estimate:
+    """An estimate times a number; the bounds change places if it is negative."""
+    bounds = sorted((estimate.low * factor, estimate.high * factor))
+    return Estimate(estimate.mean * factor, *bounds)
+
+
+def strength(row: GradientRow) -> float:
+    """What rows are ranked by: units per 1 %, or per step for counts."""
+    return abs((row.units_per_percent or row.units).mean)
+
+
+def merged(path: Sequence[GradientRow], paired: Sequence[GradientRow]) -> tuple[GradientRow, ...]:
+    """One row a parameter, the paired one where there are both, strongest first."""
+    rows = {row.parameter: row for row in path} | {row.parameter: row for row in paired}
+    return tuple(sorted(rows.values(), key=lambda row: (-strength(row), row.parameter)))

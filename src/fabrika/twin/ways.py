@@ -1,0 +1,313 @@
+"""Ways to the wanted chance: each lever alone as far as it must go, two together if none reaches, each simulated again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal
+
+from fabrika.plant.change import with_value
+from fabrika.plant.model import Lever, Plant
+from fabrika.plant.parameters import Parameter, parameter
+from fabrika.twin.chance import chance, paired_chance
+from fabrika.twin.proof_result import Change, Estimate, Way, Ways
+from fabrika.twin.study import student
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_FOUND = 3
+TRIALS = 3
+"""Settings of one lever that are simulated on the way to the smallest one that reaches."""
+SAFETY = 1.02
+"""The first setting tried goes a little further than the straight line asks, because effects flatten."""
+ENOUGH = 0.02
+"""A chance this little above the wanted one needs no smaller setting."""
+BISECTIONS = 40
+
+Rerun = Callable[[Sequence[Plant], int], list[dict[int, tuple[float, float]]]]
+"""Simulates changed plants on the first so many replications of the base: for each, margin and units by number; empty for
+those that the time did not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Today's plant: margins and units of its replications with beliefs (shape (n,)), and what is wanted."""
+
+    plant: Plant
+    margins: NDArray[Any]
+    units: NDArray[Any]
+    wanted: float
+    level: float
+
+    @property
+    def today(self) -> Estimate:
+        """Chance today."""
+        return chance(self.margins, self.level)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One lever in one direction: from today's value to an end of its range."""
+
+    lever: Lever
+    parameter: Parameter
+    far: float
+
+    def value(self, fraction: float) -> float:
+        """The parameter's value after ``fraction`` (0 to 1) of the way, rounded up to whole steps and never past the end."""
+        today, far = self.parameter.value, self.far
+        if fraction >= 1:
+            return far
+        # Where any value will do, four digits of it.
+        step = self.lever.step or 10.0 ** (math.floor(math.log10(max(abs(today), abs(far)))) - 3)
+        moved = math.ceil(abs(far - today) * fraction / step - 1e-9) * step
+        if moved >= abs(far - today):
+            return far
+        return float(f"{today + math.copysign(moved, far - today):.12g}")
+
+    def fraction(self, value: float) -> float:
+        """How much of the way a value is."""
+        return abs(value - self.parameter.value) / abs(self.far - self.parameter.value)
+
+    def change(self, plant: Plant, fraction: float) -> Change:
+        """The change as rows show it."""
+        value = self.value(fraction)
+        text = parameter(with_value(plant, self.parameter.path, value), self.parameter.path).text
+        name = self.lever.name or self.lever.id
+        return Change(self.lever.id, name, self.parameter.path, self.parameter.text, text, self.relative(fraction))
+
+    def relative(self, fraction: float) -> float:
+        """Size of the change as a share of today's value; 1 where that is zero."""
+        today = self.parameter.value
+        return abs(self.value(fraction) - today) / abs(today) if today else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Levers pushed by fractions of their way."""
+
+    pushes: tuple[Push, ...]
+    fractions: tuple[float, ...]
+
+    def plant(self, plant: Plant) -> Plant:
+        """The plant so changed."""
+        for push, fraction in zip(self.pushes, self.fractions, strict=True):
+            plant = with_value(plant, push.parameter.path, push.value(fraction))
+        return plant
+
+    def cost(self) -> float | None:
+        """Cost, linear along each lever's way; None if a lever states none."""
+        total = 0.0
+        for push, fraction in zip(self.pushes, self.fractions, strict=True):
+            if push.lever.cost is None:
+                return None
+            total += push.lever.cost * push.fraction(push.value(fraction))
+        return total
+
+    def size(self) -> float:
+        """Sum of the relative changes."""
+        return sum(push.relative(part) for push, part in zip(self.pushes, self.fractions, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A setting that was simulated: margin and units by replication."""
+
+    setting: Setting
+    found: dict[int, tuple[float, float]]
+
+    def shift(self, base: Base) -> float:
+        """Mean shift of the margin."""
+        return sum(margin - float(base.margins[i]) for i, (margin, _) in self.found.items()) / len(self.found)
+
+    def chance(self, base: Base) -> Estimate:
+        """Chance after the change."""
+        return paired_chance(base.margins, {i: margin for i, (margin, _) in self.found.items()}, base.level)
+
+
+def pushes(plant: Plant, parameters: dict[str, Parameter]) -> list[Push]:
+    """Every lever towards every end of its range that differs from today's value."""
+    return [
+        Push(lever, parameters[lever.path], end)
+        for lever in plant.levers
+        if lever.path in parameters
+        for end in (lever.low, lever.high)
+        if abs(end - parameters[lever.path].value) > 1e-12 * max(abs(end), 1e-9)
+    ]
+
+
+def needed_fraction(base: Base, shift: float) -> float:
+    """Share of a change that must be made if its effect on the margin is in proportion; infinite if none is enough."""
+    if shift <= 0:
+        return math.inf
+
+    def reached(fraction: float) -> bool:
+        return chance(base.margins + fraction * shift, base.level)[0].mean >= base.wanted
+
+    high = 1.0
+    while not reached(high):
+        high *= 2
+        if high > 1024:
+            return math.inf
+    low = 0.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return high
+
+
+def search(base: Base, parameters: dict[str, Parameter], rerun: Rerun, few: int, many: int) -> Ways:
+    """The cheapest ways to the wanted chance.
+
+    Args:
+        rerun: simulates a changed plant.
+        few: replications with which every lever is tried at its end; many: with which the chosen are simulated.
+    """
+    priced = bool(base.plant.levers) and all(lever.cost is not None for lever in base.plant.levers)
+    ranked_by: Literal["cost", "smallest change"] = "cost" if priced else "smallest change"
+    if base.today.mean >= base.wanted:
+        return Ways(ranked_by, False, (), "Today's plant already reaches the wanted chance; no change is needed.")
+    every = pushes(base.plant, parameters)
+    if not every:
+        return Ways(ranked_by, True, (), "The plant file names no levers, so no change could be tried.")
+    settings = [Setting((push,), (1.0,)) for push in every]
+    ends = _simulate(base, settings, rerun, few)
+    helping = [end for end in ends if end.shift(base) > 0]
+    reaching = _by_rank(base, helping, ranked_by)
+    done = [tried for tried in (_settle(base, end, rerun, many) for end in reaching) if tried is not None]
+    good = [tried for tried in done if _reaches(base, tried)][:MOST_FOUND]
+    if not good:
+        done += _together(base, helping, rerun, many, ranked_by)
+        good = [tried for tried in done if _reaches(base, tried)][:MOST_FOUND]
+    return _told(base, good, [*done, *helping], ranked_by)
+
+
+def _simulate(base: Base, settings: Sequence[Setting], rerun: Rerun, years: int) -> list[Tried]:
+    answers = rerun([setting.plant(base.plant) for setting in settings], years)
+    return [Tried(setting, found) for setting, found in zip(settings, answers, strict=True) if found]
+
+
+def _rank(setting: Setting, ranked_by: str) -> float:
+    cost = setting.cost()
+    return cost if ranked_by == "cost" and cost is not None else setting.size()
+
+
+def _by_rank(base: Base, ends: Sequence[Tried], ranked_by: str) -> list[Tried]:
+    """Levers that should reach alone, the cheapest three and one to spare, each with the fraction that should do."""
+    rows = []
+    for end in ends:
+        fraction = needed_fraction(base, end.shift(base))
+        if fraction <= 1.05:
+            setting = Setting(end.setting.pushes, (min(1.0, fraction),))
+            rows.append((_rank(setting, ranked_by), end))
+    rows.sort(key=lambda row: row[0])
+    return [end for _, end in rows[: MOST_FOUND + 1]]
+
+
+def _reaches(base: Base, tried: Tried) -> bool:
+    return tried.chance(base).mean >= base.wanted
+
+
+def _settle(base: Base, end: Tried, rerun: Rerun, many: int) -> Tried | None:
+    """The smallest setting of one lever found to reach: straight line first, then a bend through what was simulated."""
+    push = end.setting.pushes[0]
+    whole = end.shift(base)
+    fraction = min(1.0, SAFETY * needed_fraction(base, whole))
+    best: Tried | None = None
+    last: Tried | None = None
+    tested: set[float] = set()
+    for _ in range(TRIALS):
+        value = push.value(fraction)
+        if value in tested:
+            break
+        tested.add(value)
+        simulated = _simulate(base, [Setting((push,), (push.fraction(value),))], rerun, many)
+        if not simulated:
+            break
+        last = simulated[0]
+        after = last.chance(base).mean
+        reached = after >= base.wanted
+        if reached and (best is None or push.fraction(value) < best.setting.fractions[0]):
+            best = last
+        if reached and after <= base.wanted + ENOUGH:
+            break
+        at = push.fraction(value)
+        if not reached and at >= 1.0:
+            break
+        fraction = _next(base, last.shift(base), at, whole)
+        if best is not None and fraction >= best.setting.fractions[0]:
+            break
+    return best or last
+
+
+def _next(base: Base, shift: float, at: float, whole: float) -> float:
+    """Fraction that should reach, by the parabola through nothing, the last setting and the lever's end."""
+    target = needed_fraction(base, 1.0)  # the margin's shift that is needed
+    if not math.isfinite(target) or at <= 0:
+        return 1.0
+    if at >= 1.0 or abs(at - 1.0) < 1e-9:
+        return min(1.0, target / shift) if shift > 0 else 1.0
+    bend = (whole - shift / at) / (1.0 - at)
+    slope = shift / at - bend * at
+    low, high = 0.0, 1.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if slope * middle + bend * middle * middle >= target else (middle, high)
+    return min(1.0, high * 1.005)
+
+
+def _together(base: Base, helping: Sequence[Tried], rerun: Rerun, many: int, ranked_by: str) -> list[Tried]:
+    """Two levers together: the first all the way, the second as far as it must; the cheapest pairs that should reach."""
+    rows: list[tuple[bool, float, Setting]] = []
+    for pair in combinations(helping, 2):
+        if pair[0].setting.pushes[0].parameter.path == pair[1].setting.pushes[0].parameter.path:
+            continue
+        for full, part in (pair, pair[::-1]):
+            moved = Base(base.plant, base.margins + full.shift(base), base.units, base.wanted, base.level)
+            fraction = 0.0 if moved.today.mean >= base.wanted else needed_fraction(moved, part.shift(base))
+            both = (full.setting.pushes[0], part.setting.pushes[0])
+            setting = Setting(both, (1.0, min(1.0, SAFETY * fraction)))
+            rows.append((fraction > 1.0, _rank(setting, ranked_by), setting))
+    rows.sort(key=lambda row: (row[0], row[1]))
+    hopeful = [setting for missing, _, setting in rows if not missing][:MOST_FOUND]
+    strongest = sorted(helping, key=lambda end: -end.shift(base))[:2]
+    if not hopeful and len(strongest) == 2:
+        hopeful = [Setting((strongest[0].setting.pushes[0], strongest[1].setting.pushes[0]), (1.0, 1.0))]
+    return _simulate(base, hopeful, rerun, many)
+
+
+def _told(
+    base: Base, good: Sequence[Tried], rest: Sequence[Tried], ranked_by: Literal["cost", "smallest change"]
+) -> Ways:
+    by = "cheapest" if ranked_by == "cost" else "smallest"
+    if good:
+        found = sorted(good, key=lambda tried: _rank(tried.setting, ranked_by))
+        count = "The one way" if len(found) == 1 else f"The {len(found)} {by} ways"
+        text = (
+            f"{count} found that reach{'es' if len(found) == 1 else ''} a chance of {base.wanted:.0%}, simulated again."
+        )
+    else:
+        found = sorted(rest, key=lambda tried: -tried.chance(base).mean)[:MOST_FOUND]
+        text = f"No lever of the file, and no two together, reached a chance of {base.wanted:.0%}; the best found are shown."
+    return Ways(ranked_by, True, tuple(_way(base, tried) for tried in found), text)
+
+
+def _way(base: Base, tried: Tried) -> Way:
+    setting = tried.setting
+    currency = next((push.lever.currency for push in setting.pushes if push.lever.currency), "")
+    gains = [units - float(base.units[i]) for i, (_, units) in tried.found.items()]
+    return Way(
+        changes=tuple(
+            push.change(base.plant, part) for push, part in zip(setting.pushes, setting.fractions, strict=True)
+        ),
+        cost=setting.cost(),
+        currency=currency,
+        chance_before=base.today,
+        chance_after=tried.chance(base),
+        units_gained=student(gains, base.level),
+        reaches=_reaches(base, tried),
+        replications=len(tried.found),
+    )
