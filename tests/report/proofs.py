@@ -88,10 +88,12 @@ def station(index: int, name: str) -> StationRow:
         hours={state: share * 8760 * machines for state, share in states.items()},
         counts={"entered": made, "left": made - 61_000, "scrapped": 61_000.0, "surplus": 0.0},
         kpis={
-            "availability": busy / 0.974, "effectiveness": 0.981, "quality_ratio": 0.997, "oee": busy * 0.978,
-            "nee": (busy + 0.014) * 0.978, "utilisation_efficiency": 0.913, "technical_efficiency": 0.951,
-            "setup_ratio": 0.017, "allocation_efficiency": 0.932, "throughput_rate": 5893.2, "scrap_ratio": 0.003,
-            "mtbf": 7.31 + index, "mttr": 0.071, "first_pass_yield": None if index % 2 else 0.997,
+            "availability": busy / 0.974, "effectiveness": 0.981, "quality_ratio": 0.997,
+            "overall_equipment_effectiveness_index": busy * 0.978,
+            "net_equipment_effectiveness_index": (busy + 0.014) * 0.978, "allocation_efficiency": 0.932,
+            "utilization_efficiency": 0.913, "technical_efficiency": 0.951, "setup_ratio": 0.017, "scrap_ratio": 0.003,
+            "corrective_maintenance_ratio": None if index % 2 else 0.517,
+            "mean_operating_time_between_failures_h": 7.31 + index, "mean_time_to_repair_h": 0.071,
         },
     )  # fmt: skip
 

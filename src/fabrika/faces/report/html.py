@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from fabrika.twin.proof_result import ProofResult
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_PATH_DOT = re.compile(r"(?<=[\w-])\.(?=[a-z])")
 
 HEADER_NAME = 60
 """Length of the plant's name in the header of each printed page."""
@@ -45,8 +48,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(numbers=numbers, say=sentences, tables=tables)
-    environment.filters.update(name=name, visible=visible)
+    environment.filters.update(name=name, visible=visible, breakable=_breakable)
     return environment
+
+
+def _breakable(text: str) -> Any:
+    """``text`` escaped; a path such as ``line.station.cycle`` may be broken after its dots."""
+    from markupsafe import Markup, escape
+
+    return Markup(_PATH_DOT.sub(".<wbr>", str(escape(text))))  # noqa: S704 (escaped here)
 
 
 def _figures(proof: ProofResult) -> dict[str, Any]:

@@ -103,11 +103,13 @@ class Drawing:
 
     def write(
         self, at: tuple[float, float], words: str, anchor: Anchor = "start", *, fill: str = INK, size: float = 11,
-        bold: bool = False,
+        bold: bool = False, halo: bool = False,
     ) -> None:
-        """Text whose baseline passes through ``at``."""
+        """Text whose baseline passes through ``at``; ``halo`` clears the lines behind it."""
         weight = ' font-weight="700"' if bold else ""
         place = f' text-anchor="{anchor}"' if anchor != "start" else ""
+        if halo:
+            place += f' paint-order="stroke" stroke="{PAPER}" stroke-width="4"'
         self.parts.append(
             f'<text x="{_n(at[0])}" y="{_n(at[1])}" font-size="{_n(size)}" fill="{fill}"{weight}{place}>'
             f"{escape(visible(words))}</text>"
@@ -125,7 +127,7 @@ class Drawing:
     def whisker(self, scale: Scale, between: tuple[float, float], y: float, stroke: str = INK) -> None:
         """An interval as a horizontal line with two ends."""
         low, high = scale.at(between[0]), scale.at(between[1])
-        self.line((low, y, high, y), stroke, 1.25)
+        self.line((low, y, high, y), stroke, 1.5)
         for end in (low, high):
             self.line((end, y - 3.5, end, y + 3.5), stroke, 1.25)
 

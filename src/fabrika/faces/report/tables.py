@@ -26,6 +26,7 @@ class Table:
         columns: headings.
         rows: cells.
         worded: how many of the first columns hold words, not numbers.
+        ends_in_words: True if the last column does, too.
         marked: indices of rows that need a person.
         dense: True if it is set in small type.
     """
@@ -34,6 +35,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     worded: int = 1
+    ends_in_words: bool = False
     marked: frozenset[int] = frozenset()
     dense: bool = False
 
@@ -72,7 +74,7 @@ def outputs(proof: ProofResult) -> Table:
     """The distributions simulated."""
     level = numbers.percent(proof.header.interval_level)
     rows = []
-    for row in proof.outputs:
+    for row in sorted(proof.outputs, key=lambda row: (row.basis, row.year, row.knowledge)):
         knowledge = "beliefs and luck" if row.knowledge == "belief" else "luck only"
         cells = [
             f"{YEAR_WORDS[row.year]}, {knowledge}, {row.basis} calendar",
@@ -129,7 +131,7 @@ def gradient(proof: ProofResult) -> Table:
         for row in ranked(proof.gradient)
     )
     heads = ("parameter", "what", "today", "step", "units a year", "interval", "per 1 % more", "method")
-    return Table("Good units a year gained by one step of each value", heads, rows, worded=4, dense=True)
+    return Table("Good units a year gained by one step of each value", heads, rows, worded=4, ends_in_words=True, dense=True)
 
 
 def unknowns(proof: ProofResult) -> Table:
@@ -147,7 +149,7 @@ def unknowns(proof: ProofResult) -> Table:
         for row in sorted(proof.unknowns, key=lambda row: -row.share)
     )
     heads = ("parameter", "today", "belief", "spread of the value", "spread in units a year", "share of ignorance", "method")
-    return Table("Unknowns, by what they cost in certainty", heads, rows, worded=3, dense=True)
+    return Table("Unknowns, by what they cost in certainty", heads, rows, worded=3, ends_in_words=True, dense=True)
 
 
 def ways(proof: ProofResult) -> Table:

@@ -1,13 +1,160 @@
-"""The proof as one page of the terminal."""
+"""The proof as one page of the terminal, 80 to 100 columns; nothing on it depends on colour."""
 
 from __future__ import annotations
 
-from rich.console import Console
+from collections.abc import Iterable
 
-from fabrika.faces.report import sentences
-from fabrika.twin.proof_result import ProofResult
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from fabrika.faces.report import numbers, sentences
+from fabrika.faces.report.figures.distribution import short_years
+from fabrika.faces.report.figures.tornado import ranked
+from fabrika.faces.report.words import name, tail
+from fabrika.twin.proof_result import Estimate, ProofResult
+
+NARROWEST, WIDEST, BAR = 60, 100, 20
+"""Widths of the page in columns, and of a bar."""
+
+LOSSES, VALUES, UNKNOWNS = 6, 8, 4
+"""Rows shown of each list; the HTML report and the JSON hold all."""
 
 
 def print_proof(console: Console, proof: ProofResult) -> None:
-    """Print the proof; nothing on the page depends on colour."""
-    console.print(sentences.headline(proof), markup=False)
+    """Print the proof as one page."""
+    width = max(min(console.width, WIDEST), NARROWEST)
+    full = "#" if console.options.ascii_only else "\u2588"
+    console.print(_answer(proof), width=width)
+    for heading, body in _sections(proof, full):
+        console.print(Text(f"\n{heading}", style="bold"))
+        console.print(Padding(body, (0, 0, 0, 2)), width=width)
+
+
+def _plain(text: str) -> str:
+    return text.replace(numbers.THIN, " ")
+
+
+def _line(text: str, style: str = "") -> Text:
+    return Text(_plain(text), style=style)
+
+
+def _answer(proof: ProofResult) -> Panel:
+    """The answer in a frame; what needs a person is marked by ``!`` as well as by colour."""
+    person = sentences.verdict(proof) in {"missed", "open"} or not proof.sharpness.complete
+    style = "red" if person else ""
+    lines = [_line(sentences.headline(proof), "bold")]
+    if judgement := sentences.against_wanted(proof):
+        lines.append(_line(f"{'! ' if person else ''}{judgement}", style))
+    if not proof.sharpness.complete:
+        lines.append(_line("! An answer in part: the proof did not finish.", style))
+    title = _line(f"Proof of output: {name(proof.header.plant_name, 50)}")
+    return Panel(Group(*lines), title=title, title_align="left", border_style=style)
+
+
+def _sections(proof: ProofResult, full: str) -> Iterable[tuple[str, RenderableType]]:
+    if proof.has_contract:
+        yield "Chance that the contract is met", _chances(proof)
+    yield "Good units a year", _output(proof)
+    yield "How sure is this", _sure(proof)
+    yield "What stands in the way", _way(proof, full)
+    if proof.gradient:
+        yield "What each value is worth (good units a year)", _gradient(proof)
+    yield "What would help", _ways(proof)
+    yield "To repeat", _repeat(proof)
+
+
+def _grid(columns: str, heads: tuple[str, ...] = ()) -> Table:
+    """A table without lines; ``columns`` is one letter each: ``l`` words, ``r`` numbers, ``b`` bar."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=bool(heads), header_style="", pad_edge=False)
+    for index, kind in enumerate(columns):
+        head = heads[index] if heads else ""
+        table.add_column(Text(head, style="dim"), justify="right" if kind == "r" else "left", no_wrap=kind != "l")
+    return table
+
+
+def _fill(table: Table, *cells: str) -> None:
+    table.add_row(*(_line(cell) for cell in cells))
+
+
+def _chances(proof: ProofResult) -> Table:
+    heads = ("", "beliefs and luck", "luck only") if proof.has_beliefs else ("", "luck only")
+    table = _grid("l" + "r" * (len(heads) - 1), heads)
+    for year, calendar, both in sentences.chance_rows(proof):
+        shown = (both.belief, both.luck) if proof.has_beliefs else (both.luck,)
+        _fill(table, f"{year}, {calendar} calendar", *(_chance(chance) for chance in shown))
+    return table
+
+
+def _chance(chance: Estimate) -> str:
+    return f"{numbers.chance(chance)} ({numbers.chance_between(chance)})"
+
+
+def _output(proof: ProofResult) -> Table:
+    heads = ("contractual calendar", "mean", "interval of the mean", "years short" if proof.has_contract else "")
+    table = _grid("lrrr", heads)
+    for row in sorted(proof.outputs, key=lambda row: (row.year, row.knowledge)):
+        is_double = (row.knowledge == "belief" and not proof.has_beliefs) or (
+            row.year == "steady_year" and not proof.has_ramp_up
+        )
+        if row.basis != "contractual" or is_double:
+            continue
+        words = f"{row.year.replace('_', ' ')}, {'with beliefs' if row.knowledge == 'belief' else 'luck only'}"
+        short = f"{short_years(row, proof.needed)} of {len(row.sample)}" if proof.has_contract else ""
+        _fill(table, words, numbers.units(row.mean), numbers.units_between(row.mean), short)
+    return table
+
+
+def _sure(proof: ProofResult) -> Group:
+    lines = sentences.how_sure(proof)
+    if proof.variance:
+        lines.append(
+            f"Of the variance, luck makes {numbers.percent(proof.variance.luck_share)} and what is not known about the "
+            f"plant {numbers.percent(proof.variance.ignorance_share)}."
+        )
+    lines += [sentence for sentence in (sentences.matters_most(proof),) if sentence]
+    if not proof.has_beliefs:
+        lines.append(sentences.without_beliefs(proof))
+    lines += [f"Note: {name(note, 300)}" for note in proof.sharpness.notes]
+    return Group(*(_line(line) for line in lines))
+
+
+def _way(proof: ProofResult, full: str) -> Group:
+    """The constraint, then its losses with bars in proportion."""
+    rows = sentences.largest_losses(proof, LOSSES)
+    table = _grid("lrb", ("lost at the constraint", "good units a year", ""))
+    for row in rows:
+        length = max(round(BAR * row.units / rows[0].units), 1)
+        _fill(table, name(row.what, 38), numbers.about(row.units), full * length)
+    return Group(_line(sentences.in_the_way(proof)), *([table] if rows else []))
+
+
+def _gradient(proof: ProofResult) -> Table:
+    table = _grid("llrr", ("value", "step", "gain", "interval"))
+    for row in ranked(proof.gradient)[:VALUES]:
+        gain = numbers.signed(row.units.mean, numbers.units(row.units))
+        _fill(table, tail(row.parameter, 32), name(row.step, 16), gain, numbers.units_between(row.units))
+    return table
+
+
+def _ways(proof: ProofResult) -> Group:
+    lines = [_line(name(proof.ways.statement, 300))]
+    for number, way in enumerate(proof.ways.found, 1):
+        falls_short = "" if way.reaches else " This does not reach what was asked."
+        lines.append(_line(f"{number}. {sentences.way_words(way)}{falls_short}"))
+    return Group(*lines)
+
+
+def _repeat(proof: ProofResult) -> Group:
+    header, sharp = proof.header, proof.sharpness
+    file = f"SHA-256 {header.sha256}" if header.sha256 else "plant made in Python, no file"
+    lines = [
+        file,
+        f"{name(header.period_from)} to {name(header.period_to)} ({name(header.zone, 40)}), seed {header.seed}, "
+        f"Fabrika {header.version}, {numbers.grouped(sharp.years_simulated)} simulated years in "
+        f"{numbers.seconds(header.spent_s)}, intervals {numbers.percent(header.interval_level)}",
+    ]
+    lines += [f"changed: {name(change, 120)}" for change in header.changes]
+    return Group(*(_line(line) for line in lines))

@@ -45,7 +45,7 @@ def draw_ways(ways: tuple[Way, ...], wanted: float, key: str) -> str:
     for number, way in enumerate(ways, 1):
         what = " and ".join(change.name or change.parameter for change in way.changes)
         rows.append(Row(f"{number}. {name(what, 32)}: today", way.chance_before, hollow=True))
-        rows.append(Row("    with the change", way.chance_after))
+        rows.append(Row("\u2003 with the change", way.chance_after))
     return _draw(key, "Chance of the contract before and after each way", rows, wanted, 22.0) if rows else ""
 
 
@@ -64,11 +64,10 @@ def _draw(key: str, title: str, rows: list[Row], wanted: float, height: float) -
         y = TOP + height * (index + 0.5)
         colour = ACCENT if row.accent else MID if row.hollow else INK
         drawing.write((0, y + 4), row.words, fill=MID if row.hollow else INK)
-        low, high = scale.at(row.chance.low), scale.at(row.chance.high)
         drawing.line((LABELS, y, WIDTH - RIGHT, y), LINE, 0.5)
-        drawing.rect((low, y - 3.5, high - low, 7), LINE if row.hollow else colour, tip=numbers.chance_between(row.chance))
-        drawing.circle((scale.at(row.chance.mean), y), 4.5, PAPER if row.hollow else colour,
-                       tip=numbers.chance(row.chance), stroke=colour if row.hollow else PAPER)
+        drawing.whisker(scale, (row.chance.low, row.chance.high), y, colour)
+        tip = f"{numbers.chance(row.chance)} ({numbers.chance_between(row.chance)})"
+        drawing.circle((scale.at(row.chance.mean), y), 4, PAPER if row.hollow else colour, tip=tip, stroke=colour)
         drawing.write((WIDTH - RIGHT + 10, y + 4), numbers.chance(row.chance), bold=not row.hollow, fill=INK)
         drawing.write((WIDTH, y + 4), f"{numbers.chance_between(row.chance)}", "end", fill=MID, size=9.5)
     return drawing.text()

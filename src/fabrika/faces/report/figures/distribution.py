@@ -9,7 +9,7 @@ from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import ACCENT, INK, LINE, MID, SOFT, WIDTH, Drawing, Scale, round_step, unit_labels
 from fabrika.twin.proof_result import Output, ProofResult, Year
 
-LEFT, RIGHT, TOP, PANEL, COLUMNS, BINS = 12.0, 12.0, 40.0, 150.0, 84.0, 32
+LEFT, RIGHT, TOP, PANEL, COLUMNS, BINS = 12.0, 12.0, 40.0, 145.0, 84.0, 32
 """Margins, height of a panel, height of the tallest column, and about how many columns."""
 
 PANEL_WORDS = {"belief": "beliefs and luck", "luck": "luck only, every value certain"}
@@ -37,9 +37,9 @@ def draw(proof: ProofResult, year: Year, key: str) -> str:
         return ""
     scale = _scale(proof, rows)
     drawing = Drawing(
-        key, "Good units in each simulated year against the contract", _description(proof, rows), TOP + PANEL * len(rows)
+        key, "Good units in each simulated year against the contract", _description(proof, rows), TOP + PANEL * len(rows) + 18
     )
-    bottom = TOP + PANEL * len(rows) - 30
+    bottom = TOP + PANEL * len(rows) - 16
     words, labels = unit_labels(scale.ticks(7))
     drawing.axis(scale, bottom, labels, top=TOP)
     drawing.write((WIDTH - RIGHT, bottom + 26), " ".join(["good units a year,", words]).strip(" ,"), "end", fill=MID)
@@ -84,10 +84,10 @@ def _panel(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale, top:
     drawing.whisker(scale, (row.low, row.high), base + 13)
     drawing.circle((scale.at(row.mean.mean), base + 13), 3.2, INK, tip=f"mean {numbers.units(row.mean)}")
     drawing.write((LEFT, top + 12), f"With {PANEL_WORDS[row.knowledge]}" if row.knowledge == "belief" else
-                  PANEL_WORDS[row.knowledge].capitalize(), bold=True)
+                  PANEL_WORDS[row.knowledge].capitalize(), bold=True, halo=True)
     if proof.has_contract:
         count = short_years(row, proof.needed)
-        drawing.write((LEFT, top + 27), f"{count} of {len(row.sample)} years short", fill=MID)
+        drawing.write((LEFT, top + 27), f"{count} of {len(row.sample)} years short", fill=MID, halo=True)
 
 
 def _contract_line(drawing: Drawing, proof: ProofResult, scale: Scale, bottom: float) -> None:
