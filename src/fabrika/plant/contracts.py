@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from fabrika.plant.draft import Draft
 from fabrika.plant.model import Contract
@@ -16,7 +16,7 @@ def contract(draft: Draft) -> Contract | None:
     if form is None:
         return None
     basis = form.basis
-    stated = {
+    stated: dict[str, Any] = {
         "units_per_year": float(form.units_per_year),
         "date": form.date,
         "mix": _mix(draft),
@@ -29,7 +29,7 @@ def contract(draft: Draft) -> Contract | None:
         stated["excluded"] = _excluded(draft)
         if basis.conforming is not None:
             stated["conforming"] = basis.conforming
-    return Contract(**stated)  # type: ignore[arg-type]
+    return Contract(**stated)
 
 
 def _mix(draft: Draft) -> dict[str, float]:

@@ -250,10 +250,7 @@ def _doubt(parts: tuple[str, ...], core: _Core) -> Doubt | None:
         raise Unreadable(
             "`+-` behind a share can be read in two ways.", "Write `between 0.3 % and 0.5 %` with the ends you mean."
         )
-    if parts[0].endswith("%"):
-        width = quantity(parts[0], ("share",)).value
-    else:
-        width = _end(parts[0], core, core.unit) / mean
+    width = quantity(parts[0], ("share",)).value if parts[0].endswith("%") else _end(parts[0], core, core.unit) / mean
     if not 0 < width <= WIDEST_RELATIVE:
         raise Unreadable(
             f"The belief +- {shown(parts[0])} is not above 0 and up to half of the value.",

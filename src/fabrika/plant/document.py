@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from fabrika.plant.findings import Findings
-from fabrika.plant.guard import DEPTH_LIMIT, NODE_LIMIT, REFUSED
+from fabrika.plant.guard import CONTROL, DEPTH_LIMIT, NODE_LIMIT, REFUSED
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event
@@ -176,6 +176,9 @@ class _Builder:
         word = Word(event.value)
         word.quoted = event.style is not None and event.style != ""
         self._mark(word, event)
+        if CONTROL.search(word):
+            remedy = "Write the text without such an escape."
+            self.findings.add(word, "The text holds a control character by a backslash.", remedy)
         return word
 
     def _mark(self, item: Tree, event: Event) -> None:
@@ -196,7 +199,7 @@ class _Builder:
             self.open[-1] = (parent, None)
             item.where = key.where
             if parent.keys_at.get(str(key)) is key:
-                parent[str(key)] = item
+                parent[key] = item
 
     def _key(self, parent: Branch, item: Tree) -> Word:
         if not isinstance(item, Word):

@@ -52,7 +52,7 @@ def check_flow(draft: Draft, plant: Plant) -> None:
     if _check_cycles(draft, flow):
         return
     _check_ends(draft, flow, plant)
-    _check_splits(draft, flow, plant)
+    _check_splits(draft, flow)
     _check_sequences(draft, flow, plant)
 
 
@@ -120,7 +120,7 @@ def _check_ends(draft: Draft, flow: Flow, plant: Plant) -> None:
         draft.findings.add(_place(draft, next(iter(flow.stations))), wrong, "Let the last station of a line be free.")
 
 
-def _check_splits(draft: Draft, flow: Flow, plant: Plant) -> None:
+def _check_splits(draft: Draft, flow: Flow) -> None:
     """A split and a merge need a place between them, for neither has one of its own."""
     for source, takers in flow.takers.items():
         if len(takers) < 2:

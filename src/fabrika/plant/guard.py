@@ -24,7 +24,7 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
 UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 # Line ends other than \n and \r\n would make our line numbers differ from an editor's.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _BLANK = re.compile(r"[ \t\r]+")
 _QUOTED: Final = {'"': re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL), "'": re.compile(r"'[^']*(?:''[^']*)*'")}
 _PLAIN_END = re.compile(r":(?=\s|$)|(?<=\s)#|\n|$")
@@ -44,7 +44,7 @@ def guard(data: bytes) -> tuple[str, list[Problem]]:
     text, problem = _decoded(data)
     if problem is not None:
         return "", [problem]
-    control = _CONTROL.search(text)
+    control = CONTROL.search(text)
     if control is not None:
         line, column = _place(text, control.start())
         wrong = f"There is a control character (U+{ord(control[0]):04X})."

@@ -82,7 +82,7 @@ def _judge(
     parent, key = chain[-1] if chain else (tree, "")
     kind = detail["type"]
     if kind == "missing":
-        holder = parent[key] if chain else tree  # type: ignore[index]
+        holder = _at(parent, key) if chain else tree
         name = str(rest[-1])
         path = f"{holder.where}.{name}" if holder.where else name
         if path not in lost.keys:
@@ -91,7 +91,8 @@ def _judge(
     if not chain:
         findings.add(tree, "The file is not a plant.", "Begin it with `fabrika: 1`.")
         return None
-    value = parent[key]  # type: ignore[index]
+    of_key = detail["loc"][-1] == "[key]" and isinstance(parent, Branch)
+    value = parent.keys_at[str(key)] if of_key and isinstance(parent, Branch) else _at(parent, key)
     if kind == "extra_forbidden":
         _unknown_key(parent, str(key), detail["loc"], findings, known)
     else:
@@ -117,9 +118,15 @@ def _walk(tree: Branch, loc: tuple[str | int, ...]) -> tuple[list[tuple[Tree, st
     return chain, rest
 
 
+def _at(parent: Tree, key: str | int) -> Tree:
+    """What stands under a key of a mapping, or at an index of a list."""
+    found: Tree = parent[str(key)] if isinstance(parent, Branch) else parent[key]  # type: ignore[index,assignment]
+    return found
+
+
 def _whole(chain: list[tuple[Tree, str | int]]) -> tuple[Tree, str | int] | None:
     """What to cut where a needed key is missing: the mapping that lacks it, unless nothing is left then."""
-    if not chain or chain[-1][0].where == "" and chain[-1][1] == "plant":
+    if not chain or (chain[-1][0].where == "" and chain[-1][1] == "plant"):
         return None
     return chain[-1]
 

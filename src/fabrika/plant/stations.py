@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
-
 from fabrika.plant.distributions import Stated
 from fabrika.plant.document import Word
 from fabrika.plant.draft import Draft
@@ -97,7 +95,7 @@ def station(draft: Draft, line_form: LineForm, index: int) -> Station:
         scrap=scrap.law.mean if scrap else 0.0,
         scrap_of={product: stated.law.mean for product, stated in scrap_of.items()},
         inputs=_inputs(draft, line_form, index),
-        output=cast("Literal['first free', 'round robin']", form.output or "first free"),
+        output=form.output or "first free",
         fails=tuple(_mode(draft, mode, path) for mode in form.fails),
         stops=tuple(_planned(draft, stop, path) for stop in form.stops),
         changeover=_changeover(draft, form, path),
@@ -145,7 +143,7 @@ def _by_product(draft: Draft, form: StationForm, key: str, path: str) -> tuple[S
     for product in value:
         draft.exists(product, "products", "product")
     for product in draft.form.products:
-        if product.id not in value and _passes(draft, product.route, path) and not draft.lost.touched("products"):
+        if product.id not in value and _passes(product.route, path) and not draft.lost.touched("products"):
             wrong = f"`{key}` is stated by product, but not for `{product.id}`."
             draft.findings.add(form.place(key), wrong, f"Add `{product.id}:` to it.")
     by_product = {str(product): stated for product, stated in value.items()}
@@ -155,7 +153,7 @@ def _by_product(draft: Draft, form: StationForm, key: str, path: str) -> tuple[S
     return (by_product[order[0]] if order else None), by_product
 
 
-def _passes(draft: Draft, route: list[Word] | None, path: str) -> bool:
+def _passes(route: list[Word] | None, path: str) -> bool:
     """Whether a product is worked on at a station."""
     own = path.partition(".")[0]
     return route is None or any(text in (path, own) or f"{own}.{text}" == path for text in map(str, route))

@@ -1,0 +1,270 @@
+"""Where each number of the plant sits in the model: its path, what it is now, and its bounds.
+
+Every number that can be changed is a :class:`Slot`; :mod:`fabrika.plant.parameters` is the way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from fabrika.errors import UnknownParameterError
+from fabrika.plant.distributions import text_of_law
+from fabrika.plant.kinds import KINDS
+from fabrika.plant.model import Changeover, Clock, Distribution, Input, Line, Plant, Station
+from fabrika.plant.nearness import nearest
+from fabrika.plant.quantities import Dimension, text_of
+
+Step = str | int | tuple[str, str]
+BUFFER_LIMIT: Final = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number of the plant.
+
+    Attributes:
+        path: its name.
+        value: in SI units: seconds, cycles, fraction, count or factor; the mean of a distribution.
+        dimension: what it is measured in.
+        text: as the file would write it, with its unit and distribution.
+        about: in plain words.
+    """
+
+    path: str
+    value: float
+    dimension: Dimension
+    text: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a parameter sits in the model.
+
+    Attributes:
+        parameter: its name and value.
+        steps: attribute names, indices and keys from the plant down to the value.
+        law: the distribution if it has one.
+        clock: the clock it runs on, if any.
+        low, high: bounds of the value, both allowed.
+        kind: ``law`` (distribution allowed), ``work`` (likewise, with a clock), ``plain``.
+        clocked: the steps to the clock that goes with it; empty if none.
+    """
+
+    parameter: Parameter
+    steps: tuple[Step, ...]
+    law: Distribution | None
+    low: float
+    high: float
+    kind: str
+    clocked: tuple[Step, ...] = ()
+
+
+def slot(plant: Plant, path: str) -> Slot:
+    """Where one parameter sits.
+
+    Raises:
+        UnknownParameterError: the path names nothing.
+    """
+    # Only the line that the path begins with, if it is one: this is asked thousands of times.
+    head = path.partition(".")[0]
+    found = [index for index, line in enumerate(plant.lines) if line.id == head]
+    candidates = _of_line(plant, found[0]) if found else _around(plant)
+    for candidate in candidates:
+        if candidate.parameter.path == path:
+            return candidate
+    raise UnknownParameterError(path, nearest(path, (item.parameter.path for item in slots(plant)), 3))
+
+
+def slots(plant: Plant) -> Iterator[Slot]:
+    """All parameters with their places, lines first."""
+    for index in range(len(plant.lines)):
+        yield from _of_line(plant, index)
+    yield from _around(plant)
+
+
+def _plain(path: str, value: float, dimension: Dimension, about: str, steps: tuple[Step, ...]) -> Slot:
+    low, high = _bounds(path, dimension)
+    return Slot(
+        Parameter(path, float(value), dimension, text_of(value, dimension), about), steps, None, low, high, "plain"
+    )
+
+
+def _bounds(path: str, dimension: Dimension) -> tuple[float, float]:
+    last = path.rpartition(".")[2]
+    if dimension == "share":
+        return (0.01, 1.0) if path == "ramp_up.rate" else (0.0, 1.0)
+    if dimension == "factor":
+        return (1e-9, 1000.0) if last == "cycle_factor" else (1.0, 1000.0)
+    if dimension == "cycles":
+        return 1.0, 1e12
+    if dimension == "time":
+        if last in ("after", "every"):
+            return 1.0, 315_360_000.0
+        return (
+            0.0 if last == "restart" or ".changeover" in path else 1e-9
+        ), 43_200.0 if ".cycle" in path else 315_360_000.0
+    return _count_bounds(path)
+
+
+def _count_bounds(path: str) -> tuple[float, float]:
+    table = {"machines": (1, 64), "capacity": (1, BUFFER_LIMIT), "takes": (1, 10_000), "buffer": (0, BUFFER_LIMIT)}
+    parts = path.split(".")
+    if parts[0] == "crews":
+        return 1, 1000
+    if parts[0] == "contract" or parts[-1] == "quantity":
+        return 1, 10**12
+    if parts[-2:] == ["lots", "size"]:
+        return 1, 10**9
+    if parts[-1] == "size":
+        return 2, 1_000_000
+    return next((table[part] for part in reversed(parts) if part in table), (0, BUFFER_LIMIT))
+
+
+def _law(path: str, law: Distribution, about: str, steps: tuple[Step, ...], clock: Clock | None = None) -> Slot:
+    dimension: Dimension = "cycles" if clock == "cycles" else "time"
+    low, high = _bounds(path, dimension)
+    text = text_of_law(law, dimension, clock)
+    kind = "work" if clock is not None else "law"
+    clocked = (*steps[:-1], "clock") if clock is not None else ()
+    return Slot(Parameter(path, law.mean, dimension, text, about), steps, law, low, high, kind, clocked)
+
+
+def _of_line(plant: Plant, index: int) -> Iterator[Slot]:
+    line = plant.lines[index]
+    at: tuple[Step, ...] = ("lines", index)
+    for number, campaign in enumerate(line.sequence):
+        about = f"units of {campaign.product} in campaign {number + 1} of line {line.id}"
+        steps = (*at, "sequence", number, "quantity")
+        yield _plain(f"{line.id}.sequence.{number}.quantity", campaign.quantity, "count", about, steps)
+    if line.lots is not None:
+        yield _plain(
+            f"{line.id}.lots.size", line.lots.size, "count", f"units in a lot of line {line.id}", (*at, "lots", "size")
+        )
+        about = f"share of lots of line {line.id} rejected whole"
+        yield _plain(f"{line.id}.lots.rejected", line.lots.rejected, "share", about, (*at, "lots", "rejected"))
+    for number in range(len(line.stations)):
+        yield from _of_station(line, number, (*at, "stations", number))
+
+
+def _of_station(line: Line, number: int, at: tuple[Step, ...]) -> Iterator[Slot]:
+    station = line.stations[number]
+    path = f"{line.id}.{station.id}"
+    kind = KINDS[station.kind]
+    if kind.primitive == "transport":
+        yield _plain(f"{path}.time", station.time, "time", f"transit time of {path}", (*at, "time"))
+        yield _plain(
+            f"{path}.capacity", station.capacity, "count", f"units under way at once on {path}", (*at, "capacity")
+        )
+        return
+    if station.cycle is not None and not station.cycle_of:
+        yield _law(f"{path}.cycle", station.cycle, f"cycle of {path}", (*at, "cycle"))
+    for product, law in station.cycle_of.items():
+        about = f"cycle of {path} for {product}"
+        yield _law(f"{path}.cycle.{product}", law, about, (*at, "cycle_of", product))
+    yield _plain(f"{path}.machines", station.machines, "count", f"identical machines of {path}", (*at, "machines"))
+    if kind.primitive in ("batch", "packing"):
+        yield _plain(f"{path}.size", station.size, "count", f"units in a batch or container of {path}", (*at, "size"))
+    yield from _losses(station, path, at)
+    yield from _inputs(station.inputs, path, at, counted=kind.primitive == "assembly")
+    yield from _stops(station, path, at)
+    if station.changeover is not None:
+        yield from _changeovers(station.changeover, path, (*at, "changeover"))
+
+
+def _losses(station: Station, path: str, at: tuple[Step, ...]) -> Iterator[Slot]:
+    loss = KINDS[station.kind].loss
+    if not station.scrap_of:
+        yield _plain(f"{path}.{loss}", station.scrap, "share", f"share of units lost at {path}", (*at, "scrap"))
+    for product, share in station.scrap_of.items():
+        about = f"share of {product} lost at {path}"
+        yield _plain(f"{path}.{loss}.{product}", share, "share", about, (*at, "scrap_of", product))
+
+
+def _inputs(inputs: tuple[Input, ...], path: str, at: tuple[Step, ...], *, counted: bool) -> Iterator[Slot]:
+    for index, item in enumerate(inputs):
+        name = f".{item.source}" if len(inputs) > 1 else ""
+        steps = (*at, "inputs", index)
+        about = f"places between {item.source} and {path}"
+        yield _plain(f"{path}.buffer{name}", item.buffer, "count", about, (*steps, "buffer"))
+        if counted:
+            about = f"units of {item.source} in one product of {path}"
+            yield _plain(f"{path}.takes{name}", item.count, "count", about, (*steps, "count"))
+
+
+def _stops(station: Station, path: str, at: tuple[Step, ...]) -> Iterator[Slot]:
+    for index, mode in enumerate(station.fails):
+        steps = (*at, "fails", index)
+        name = f"{path}.fails.{mode.id}"
+        yield _law(f"{name}.after", mode.after, f"work of {path} until {mode.id}", (*steps, "after"), mode.clock)
+        yield _law(f"{name}.repair", mode.repair, f"repair of {mode.id} at {path}", (*steps, "repair"))
+    for index, stop in enumerate(station.stops):
+        steps = (*at, "stops", index)
+        name = f"{path}.stops.{stop.id}"
+        dimension: Dimension = "cycles" if stop.clock == "cycles" else "time"
+        low, high = _bounds(f"{name}.every", dimension)
+        text = text_of_law(Distribution("constant", stop.every), dimension, stop.clock)
+        every = Parameter(f"{name}.every", stop.every, dimension, text, f"work of {path} between two {stop.id}")
+        yield Slot(every, (*steps, "every"), None, low, high, "work", (*steps, "clock"))
+        yield _law(f"{name}.takes", stop.takes, f"duration of {stop.id} at {path}", (*steps, "takes"))
+
+
+def _changeovers(changeover: Changeover, path: str, at: tuple[Step, ...]) -> Iterator[Slot]:
+    yield _law(f"{path}.changeover", changeover.default, f"changeover of {path}", (*at, "default"))
+    for pair, law in changeover.times.items():
+        about = f"changeover of {path} from {pair[0]} to {pair[1]}"
+        yield _law(f"{path}.changeover.{pair[0]}.{pair[1]}", law, about, (*at, "times", pair))
+
+
+def _around(plant: Plant) -> Iterator[Slot]:
+    for index, product in enumerate(plant.products):
+        about = f"cycles of {product.id} as a multiple"
+        steps: tuple[Step, ...] = ("products", index, "cycle_factor")
+        yield _plain(f"products.{product.id}.cycle_factor", product.cycle_factor, "factor", about, steps)
+    for index, crew in enumerate(plant.crews):
+        yield _plain(f"crews.{crew.id}.size", crew.size, "count", f"repairers of {crew.id}", ("crews", index, "size"))
+    for index, store in enumerate(plant.stores):
+        about = f"places of store {store.id}"
+        yield _plain(f"stores.{store.id}.capacity", store.capacity, "count", about, ("stores", index, "capacity"))
+    yield from _rare(plant)
+    if plant.ramp_up is not None:
+        ramp = plant.ramp_up
+        yield _plain("ramp_up.time", ramp.time_s, "time", "time constant of the ramp-up", ("ramp_up", "time_s"))
+        yield _plain(
+            "ramp_up.rate", ramp.rate, "share", "initial rate as a share of the final one", ("ramp_up", "rate")
+        )
+        yield _plain("ramp_up.scrap", ramp.scrap, "factor", "initial scrap as a multiple", ("ramp_up", "scrap"))
+        yield _plain(
+            "ramp_up.repair", ramp.repair, "factor", "initial repair times as a multiple", ("ramp_up", "repair")
+        )
+    if plant.contract is not None:
+        steps = ("contract", "units_per_year")
+        about = "good units a year that were promised"
+        yield _plain("contract.units_per_year", plant.contract.units_per_year, "count", about, steps)
+
+
+def _rare(plant: Plant) -> Iterator[Slot]:
+    for index, outage in enumerate(plant.outages):
+        at, path = ("outages", index), f"outages.{outage.id}"
+        yield _law(f"{path}.after", outage.after, f"time until outage {outage.id}", (*at, "after"), outage.clock)
+        yield _law(f"{path}.lasts", outage.lasts, f"duration of outage {outage.id}", (*at, "lasts"))
+        yield _plain(f"{path}.restart", outage.restart_s, "time", f"restart after {outage.id}", (*at, "restart_s"))
+    for index, supply in enumerate(plant.supplies):
+        at, path = ("supplies", index), f"supplies.{supply.id}"
+        yield _law(f"{path}.after", supply.after, f"time until {supply.id} come late", (*at, "after"), supply.clock)
+        yield _law(f"{path}.lasts", supply.lasts, f"how long {supply.id} come late", (*at, "lasts"))
+
+
+def put(thing: Any, steps: tuple[Step, ...], change: Callable[[Any], Any]) -> Any:
+    """A copy of a frozen thing in which the value at the end of some steps is changed."""
+    if not steps:
+        return change(thing)
+    step, rest = steps[0], steps[1:]
+    if isinstance(thing, dict):
+        return {**thing, step: put(thing[step], rest, change)}
+    if isinstance(thing, tuple) and isinstance(step, int):
+        return (*thing[:step], put(thing[step], rest, change), *thing[step + 1 :])
+    name = str(step)
+    return replace(thing, **{name: put(getattr(thing, name), rest, change)})

@@ -1,0 +1,285 @@
+"""The plant on one screen, as plain lines of at most 100 columns, with what looks odd about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fabrika.plant.calendar import intervals_us, year_us
+from fabrika.plant.flow import Flow
+from fabrika.plant.kinds import KINDS
+from fabrika.plant.model import Line, Plant, Product, Station
+from fabrika.plant.quantities import number_text, text_of
+
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StationRate:
+    """What a station could do by itself.
+
+    Attributes:
+        path: ``line.station``.
+        units_per_hour: units in per open hour at its cycle, with its own stops and planned stops, never starved or
+            blocked, mix of products by its contract; infinite for a transport without limit.
+        open_h: hours in which its calendar is open in the year.
+        pieces: pieces in one unit that it takes in (more than 1 behind a packing station).
+        needed_share: units that must pass for each good one of the contract, from scrap behind it, times what others
+            in parallel leave to it; 0 where it cannot be told.
+    """
+
+    path: str
+    units_per_hour: float
+    open_h: float
+    pieces: float
+    needed_share: float
+
+
+def open_hours(plant: Plant, calendar: str | None) -> float:
+    """Open hours of a calendar in the year that is looked at; of the whole year without one."""
+    start_us, end_us = year_us(plant)
+    found = next((item for item in plant.calendars if item.id == calendar), None)
+    if found is None:
+        return (end_us - start_us) / 3.6e9
+    open_us = intervals_us(found, plant.zone, start_us, end_us)
+    return float(np.diff(open_us, axis=1).sum()) / 3.6e9
+
+
+def calendar_of(plant: Plant, line: Line, station: Station) -> str | None:
+    """The calendar that holds for a station: its own, else its line's, its area's, the plant's."""
+    area = next((item for item in plant.areas if item.id == (station.area or line.area)), None)
+    return station.calendar or line.calendar or (area.calendar if area else None) or plant.calendar
+
+
+def mean_cycle_s(plant: Plant, path: str, station: Station) -> float:
+    """Mean cycle of a station over the products, weighted by the contract's mix (equally without one), in seconds."""
+    if station.cycle is None:
+        return 0.0
+    if not plant.products:
+        return station.cycle.mean
+    mix = plant.contract.mix if plant.contract is not None and plant.contract.mix else {}
+    total = weight_sum = 0.0
+    for product in plant.products:
+        weight = mix.get(product.id, 0.0 if mix else 1.0)
+        total += weight * _cycle_of(product, path, station)
+        weight_sum += weight
+    return total / weight_sum if weight_sum else station.cycle.mean
+
+
+def _cycle_of(product: Product, path: str, station: Station) -> float:
+    if product.route and path not in product.route:
+        return 0.0
+    own = station.cycle_of.get(product.id)
+    if own is not None:
+        return own.mean
+    return (station.cycle.mean if station.cycle is not None else 0.0) * product.cycle_factor
+
+
+def stop_time_per_work(station: Station, cycle_s: float) -> float:
+    """Seconds of stops for a second of work: the sum over its stops of mean duration over mean work between two."""
+    share = 0.0
+    laws = [(mode.after.mean, mode.clock, mode.repair.mean) for mode in station.fails]
+    laws += [(stop.every, stop.clock, stop.takes.mean) for stop in station.stops]
+    for between, clock, lasts in laws:
+        share += lasts / (between * cycle_s if clock == "cycles" else between) if cycle_s else 0.0
+    return share
+
+
+def rate_alone(plant: Plant, path: str, station: Station) -> float:
+    """Units in per open hour of a station by itself (see :class:`StationRate`)."""
+    if KINDS[station.kind].primitive == "transport":
+        return 3600.0 * station.capacity / station.time
+    cycle_s = mean_cycle_s(plant, path, station)
+    if cycle_s == 0:
+        return float("inf")
+    return 3600.0 * station.machines * station.size / (cycle_s * (1 + stop_time_per_work(station, cycle_s)))
+
+
+def rates(plant: Plant) -> list[StationRate]:
+    """Every station's rate alone, in the order of the file."""
+    needed = _needed(plant)
+    hours: dict[str | None, float] = {}
+    found = []
+    for line in plant.lines:
+        for station in line.stations:
+            path = f"{line.id}.{station.id}"
+            calendar = calendar_of(plant, line, station)
+            if calendar not in hours:
+                hours[calendar] = open_hours(plant, calendar)
+            share, pieces = needed.get(path, (0.0, 1.0))
+            found.append(StationRate(path, rate_alone(plant, path, station), hours[calendar], pieces, share))
+    return found
+
+
+def _needed(plant: Plant) -> dict[str, tuple[float, float]]:
+    """For each station, units to take in for each good piece of the plant, and pieces a unit; from the exits back.
+
+    Left out where several give to one or several exits share the contract: how the flow divides is not known before a
+    run.
+    """
+    flow = Flow(plant)
+    if len(flow.exits) != 1:
+        return {}
+    order = _from_exit(flow)
+    out: dict[str, float] = {flow.exits[0]: 1.0}
+    taken: dict[str, tuple[float, float]] = {}
+    pieces = _pieces(flow, order)
+    out[flow.exits[0]] = 1.0 / pieces[flow.exits[0]][1]
+    for name in order:
+        if name not in out:
+            continue
+        station = flow.stations.get(name)
+        packed = station.size if station is not None and KINDS[station.kind].primitive == "packing" else 1
+        loss = _loss(plant, station) if station is not None else 0.0
+        take_in = out[name] / max(1e-9, 1 - loss) * packed
+        if station is not None:
+            taken[name] = (take_in, pieces[name][0])
+        assembles = station is not None and KINDS[station.kind].primitive == "assembly"
+        for index, source in enumerate(flow.sources[name]):
+            if len(flow.takers[source]) > 1 or (len(flow.sources[name]) > 1 and not assembles):
+                continue
+            count = station.inputs[index].count if station is not None else 1
+            out[source] = take_in * count
+    return taken
+
+
+def _from_exit(flow: Flow) -> list[str]:
+    """All places, takers before their sources."""
+    order: list[str] = []
+    waiting = {name: len(takers) for name, takers in flow.takers.items()}
+    ready = [name for name, number in waiting.items() if number == 0]
+    while ready:
+        name = ready.pop()
+        order.append(name)
+        for source in flow.sources[name]:
+            waiting[source] -= 1
+            if waiting[source] == 0:
+                ready.append(source)
+    return order
+
+
+def _pieces(flow: Flow, order: list[str]) -> dict[str, tuple[float, float]]:
+    """Pieces in a unit that comes in and in one that goes out, by place."""
+    pieces: dict[str, tuple[float, float]] = {}
+    for name in reversed(order):
+        sources = flow.sources[name]
+        station = flow.stations.get(name)
+        primitive = KINDS[station.kind].primitive if station is not None else "single"
+        come = pieces[sources[0]][1] if sources else 1.0
+        packed = station.size if station is not None and primitive == "packing" else 1
+        pieces[name] = (come, 1.0 if primitive == "assembly" else come * packed)
+    return pieces
+
+
+def _loss(plant: Plant, station: Station) -> float:
+    if not station.scrap_of:
+        return station.scrap
+    mix = plant.contract.mix if plant.contract is not None else {}
+    weights = {product: mix.get(product, 0.0) for product in station.scrap_of}
+    total = sum(weights.values())
+    if total == 0:
+        return sum(station.scrap_of.values()) / len(station.scrap_of)
+    return sum(station.scrap_of[product] * weight for product, weight in weights.items()) / total
+
+
+def warnings(plant: Plant) -> list[str]:
+    """Sentences about what is allowed but looks odd."""
+    found = [*_slow(plant), *_idle(plant)]
+    if plant.contract is not None and plant.contract.date is None and plant.calendars:
+        found.append("The contract has no date: holidays and the year are those of 2001.")
+    if plant.contract is not None and not (plant.outages or plant.supplies or _has_modes(plant)):
+        found.append("Nothing ever fails in this plant: the chance of the contract will be 0 or 1.")
+    return found
+
+
+def _has_modes(plant: Plant) -> bool:
+    return any(station.fails for line in plant.lines for station in line.stations)
+
+
+def _slow(plant: Plant) -> list[str]:
+    if plant.contract is None:
+        return []
+    found = []
+    for rate in rates(plant):
+        possible = rate.units_per_hour * rate.open_h
+        wanted = plant.contract.units_per_year * (1 - plant.contract.tolerance) * rate.needed_share
+        if possible < wanted:
+            found.append(
+                f"{rate.path} alone can take in {possible:,.0f} units a year; the contract needs {wanted:,.0f} there."
+            )
+    return found
+
+
+def _idle(plant: Plant) -> list[str]:
+    found = []
+    used_crews = {mode.crew for line in plant.lines for station in line.stations for mode in station.fails}
+    found += [f"Nobody calls the crew {crew.id}." for crew in plant.crews if crew.id not in used_crews]
+    used = {calendar_of(plant, line, station) for line in plant.lines for station in line.stations}
+    used |= {plant.calendar, plant.contract.calendar if plant.contract else None}
+    found += [f"Nothing uses the calendar {item.id}." for item in plant.calendars if item.id not in used]
+    made = {campaign.product for line in plant.lines for campaign in line.sequence}
+    found += [f"No sequence makes product {item.id}." for item in plant.products if item.id not in made]
+    return found
+
+
+def summary(plant: Plant) -> list[str]:
+    """The plant as lines of text, warnings last."""
+    lines = [f"{plant.name} ({plant.id})", f"zone {plant.zone_name}, {_counts(plant)}", ""]
+    lines += _stations(plant)
+    lines += _contract(plant)
+    for item in plant.calendars:
+        lines.append(f"calendar  {item.id}: open {open_hours(plant, item.id):,.1f} h in the year")
+    for lever in plant.levers:
+        cost = f", {lever.cost:,.0f} {lever.currency}" if lever.cost is not None else ""
+        lines.append(f"lever     {lever.id}: {lever.path} from {lever.low:g} to {lever.high:g}{cost}")
+    lines += [f"changed   {change}" for change in plant.changes]
+    found = warnings(plant)
+    if found:
+        lines += ["", *(f"warning: {text}" for text in found)]
+    return [line if len(line) <= WIDTH else line[: WIDTH - 3] + "..." for line in lines]
+
+
+def _counts(plant: Plant) -> str:
+    stations = sum(len(line.stations) for line in plant.lines)
+    parts = [
+        _count(len(plant.lines), "line"),
+        _count(stations, "station"),
+        _count(len(plant.products), "product"),
+        _count(len(plant.stores), "store"),
+        _count(len(plant.beliefs), "belief"),
+        _count(len(plant.levers), "lever"),
+        _count(len(plant.facts), "fact"),
+        _count(len(plant.assumptions), "assumption"),
+    ]
+    return ", ".join(part for part in parts if not part.startswith("0 "))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _stations(plant: Plant) -> list[str]:
+    alone = {rate.path: rate for rate in rates(plant)}
+    lines = [f"{'station':<34}{'kind':<12}{'machines':>8}  {'cycle':<12}{'buffer':>10}  {'alone, units/h':>14}"]
+    for line in plant.lines:
+        for station in line.stations:
+            path = f"{line.id}.{station.id}"
+            cycle = text_of(station.cycle.mean if station.cycle is not None else station.time, "time")
+            buffer = " + ".join(f"{item.buffer}" for item in station.inputs) or "-"
+            if station.kind == "transport":
+                buffer = f"({station.capacity})"
+            per_hour = f"{alone[path].units_per_hour:,.1f}"
+            name = path if len(path) <= 33 else path[:30] + "..."
+            lines.append(f"{name:<34}{station.kind:<12}{station.machines:>8}  {cycle:<12}{buffer:>10}  {per_hour:>14}")
+    return [*lines, ""]
+
+
+def _contract(plant: Plant) -> list[str]:
+    contract = plant.contract
+    if contract is None:
+        return ["contract  none"]
+    mix = ", ".join(f"{product} {number_text(share * 100)} %" for product, share in contract.mix.items())
+    signed = f", signed {contract.date.isoformat()}" if contract.date else ""
+    line = f"contract  {contract.units_per_year:,.0f} units a year{signed}{', ' + mix if mix else ''}"
+    return [line, f"          wanted with a chance of {number_text(contract.confidence * 100)} %"]
