@@ -14,7 +14,7 @@ def compile_functions(functions: Sequence[Callable[..., Any]], jit: Callable[[An
     therefore copied with its globals replaced by the copies already compiled; the source and the modules stay as they are.
 
     Args:
-        functions: plain Python functions, callees before callers; names are unique.
+        functions: plain Python functions without closure, callees before callers; names are unique.
         jit: takes a function, returns its compiled twin, such as ``numba.njit`` or a partial of it.
 
     Raises:
@@ -23,8 +23,8 @@ def compile_functions(functions: Sequence[Callable[..., Any]], jit: Callable[[An
     """
     compiled: dict[str, Any] = {}
     for function in functions:
-        if not isinstance(function, FunctionType):
-            raise TypeError(f"{function!r} is no plain Python function")
+        if not isinstance(function, FunctionType) or function.__closure__:
+            raise TypeError(f"{function!r} is no plain Python function without closure")
         name = function.__name__
         if name in compiled:
             raise ValueError(f"two functions are called {name}")

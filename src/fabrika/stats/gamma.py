@@ -15,7 +15,8 @@ _HALF_LOG_2PI = 0.9189385332046728
 _NEGLIGIBLE = 1e-17
 _SERIES_LIMIT = 1_000_000
 _NEWTON_LIMIT = 200
-_LOWEST_S, _HIGHEST_S = -4e4, 40.0
+# No quantile of a shape from 0.02 and a tail that is a float above 0 lies outside (its logarithm).
+_LOWEST_S, _HIGHEST_S = -4e4, 12.0
 
 
 def gamma_constant(a: float) -> float:
@@ -77,7 +78,7 @@ def _gamma_start(a: float, constant: float, tail: float, upper: bool) -> float:
     if cube_root > 0.5 and a > 0.3:
         return 3.0 * log(cube_root)
     log_lower = log1p(-tail) if upper else log(tail)
-    return min((log_lower - constant) / a - 1.0, _HIGHEST_S - 35.0 - log(a))
+    return min((log_lower - constant) / a - 1.0, 5.0 - log(a))
 
 
 def gamma_quantile(a: float, constant: float, tail: float, upper: bool) -> float:
@@ -106,12 +107,9 @@ def gamma_quantile(a: float, constant: float, tail: float, upper: bool) -> float
         slope = a * exp(a * (s - r + 1.0) + constant - log_tail)
         if upper:
             slope = -slope
-        if slope == 0.0:
-            s = 0.5 * (low + high)
-            continue
-        newton = -excess / slope
+        newton = -excess / slope if slope != 0.0 else math.inf
         curvature = a * (1.0 - r) - slope
-        step = newton / max(1.0 + 0.5 * newton * curvature, 0.5)
+        step = newton / min(max(1.0 + 0.5 * newton * curvature, 0.5), 2.0)
         moved = s + step
         if not low <= moved <= high:
             s = 0.5 * (low + high)

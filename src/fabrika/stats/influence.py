@@ -134,7 +134,7 @@ def split_variance(groups: Matrix) -> Split:
 def split_known_and_believed(known: Vector, believed: Vector) -> Split:
     """Luck and ignorance from two samples: parameters at their stated values, and drawn from the beliefs.
 
-    Luck is the variance of ``known``, ignorance what ``believed`` has more, at least 0 (law of total variance; assumes that
+    Luck is the variance of ``known``, ignorance what ``believed`` has more, at least 0 (law of total variance, Saltelli et al. 2008, chapter 1; assumes that
     luck is about the same at the stated values as on average over the beliefs).
 
     Args:

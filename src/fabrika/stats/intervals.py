@@ -12,6 +12,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from fabrika.stats.noncentral import noncentrality
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -167,26 +169,6 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
     return Interval(share, low, 1.0 if successes == trials else centre + half)
 
 
-def _noncentrality(t: float, degrees: int, probability: float) -> float:
-    """The ``delta`` with ``P(T <= t) = probability`` for a noncentral t variable of ``delta``; P falls as it grows."""
-    from scipy.optimize import brentq
-    from scipy.special import nctdtr, ndtri
-
-    # Normal approximation of Johnson & Welch (1940) for the size of the bracket.
-    spread = math.sqrt(1.0 + t * t / (2.0 * degrees))
-    middle, width = t - float(ndtri(probability)) * spread, spread
-    low, high = middle - width, middle + width
-    while nctdtr(degrees, low, t) < probability:
-        low -= width
-        width *= 2.0
-    while nctdtr(degrees, high, t) > probability:
-        high += width
-        width *= 2.0
-    return float(
-        brentq(lambda delta: float(nctdtr(degrees, delta, t)) - probability, low, high, xtol=1e-12, rtol=1e-14)
-    )
-
-
 def exceedance(sample: Sample, threshold: float, confidence: float = 0.95, *, sides: int = 2) -> Interval:
     """Chance that one more value of a normal law is at least ``threshold``, with its exact interval.
 
@@ -218,8 +200,8 @@ def exceedance(sample: Sample, threshold: float, confidence: float = 0.95, *, si
         return clopper_pearson(n if mean >= threshold else 0, n, 1.0 - 2.0 * side)
     root = math.sqrt(n)
     z = (mean - threshold) / spread
-    low = _noncentrality(root * z, n - 1, 1.0 - side) / root
-    high = _noncentrality(root * z, n - 1, side) / root
+    low = noncentrality(root * z, n - 1, 1.0 - side) / root
+    high = noncentrality(root * z, n - 1, side) / root
     return Interval(float(ndtr(z)), float(ndtr(low)), float(ndtr(high)))
 
 
