@@ -134,8 +134,8 @@ def split_variance(groups: Matrix) -> Split:
 def split_known_and_believed(known: Vector, believed: Vector) -> Split:
     """Luck and ignorance from two samples: parameters at their stated values, and drawn from the beliefs.
 
-    Luck is the variance of ``known``, ignorance what ``believed`` has more, at least 0 (law of total variance, Saltelli et al. 2008, chapter 1; assumes that
-    luck is about the same at the stated values as on average over the beliefs).
+    Luck is the variance of ``known``, ignorance what ``believed`` has more, at least 0 (law of total variance, Saltelli et
+    al. 2008, chapter 1). It assumes that luck at the stated values is about what it is on average over the beliefs.
 
     Args:
         known, believed: shapes (n,) and (m,), at least 2 values each.
