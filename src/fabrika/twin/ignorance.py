@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fabrika.plant.model import Belief
-from fabrika.plant.parameters import Parameter
+from fabrika.plant.slots import Parameter
 from fabrika.stats.influence import delta_shares, regression_shares
 from fabrika.twin.proof_result import GradientRow, Unknown, Variance
 from fabrika.twin.results import Replication

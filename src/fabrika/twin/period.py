@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from fabrika.errors import RunRefusedError
-from fabrika.plant.calendar import YEAR_WITHOUT_CONTRACT, year_us
+from fabrika.plant.calendar import YEAR_WITHOUT_CONTRACT, intervals_us, year_us
 from fabrika.plant.calendar import instant_us as wall_clock_us
 from fabrika.plant.model import Plant
 from fabrika.twin.results import Period
@@ -73,6 +73,16 @@ def lasting(plant: Plant, length_us: int, from_date: date | None = None) -> Peri
     """``length_us`` microseconds from :func:`first_day`."""
     begin_us = instant_us(plant, first_day(plant, from_date))
     return _period(plant, begin_us, begin_us + length_us)
+
+
+def contractual_ns(plant: Plant, span: Period) -> int:
+    """Open time of the contractual calendar within a period, ns; the whole period where the contract names none."""
+    contract = plant.contract
+    calendar = next((row for row in plant.calendars if contract is not None and row.id == contract.calendar), None)
+    if calendar is None:
+        return span.window_ns
+    opened = intervals_us(calendar, plant.zone, span.start_us, span.end_us)
+    return int((opened[:, 1] - opened[:, 0]).sum()) * 1000
 
 
 def _period(plant: Plant, begin_us: int, end_us: int, *, steady: bool = False) -> Period:

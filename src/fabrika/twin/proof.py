@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from fabrika.errors import RunRefusedError
 from fabrika.plant.model import Plant
-from fabrika.plant.parameters import Parameter, parameters
+from fabrika.plant.parameters import parameters
+from fabrika.plant.slots import Parameter
 from fabrika.twin import bottleneck, contract, sensitivity, ways
 from fabrika.twin.chance import chance
 from fabrika.twin.evidence import HEADLINE, STATED, Evidence, Findings, Kind, Question, Shell
@@ -47,7 +48,7 @@ def prove(question: Question, shell: Shell) -> ProofResult:
     from fabrika.twin.proof_rows import assemble
     from fabrika.twin.replicate import layout
 
-    _check(question)
+    check(question)
     names = layout(question.plant)
     bars = contract.promise(question.plant, names, question.contractual_ns)
     evidence = Evidence(question, shell, names, bars)
@@ -67,7 +68,8 @@ def prove(question: Question, shell: Shell) -> ProofResult:
     return assemble(evidence, findings, known)
 
 
-def _check(question: Question) -> None:
+def check(question: Question) -> None:
+    """Refuse a budget, a chance or a number of replications that cannot be."""
     if not LEAST_BUDGET_S <= question.budget_s <= MOST_BUDGET_S:
         raise RunRefusedError(f"A budget of {question.budget_s:g} s cannot be kept.", "Allow from 1 s to 7 days.")
     for share in (question.wanted, question.level):

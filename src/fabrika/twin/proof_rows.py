@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from fabrika.plant.parameters import Parameter
+from fabrika.plant.slots import Parameter
 from fabrika.twin import bottleneck, contract, ignorance, kpi, sensitivity, study
 from fabrika.twin.chance import chance, paired_chance
 from fabrika.twin.evidence import HEADLINE, STATED, Evidence, Findings

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fabrika.errors import ChangeRefusedError
-from fabrika.plant.change import with_value
 from fabrika.plant.model import Plant
-from fabrika.plant.parameters import Parameter
+from fabrika.plant.parameters import with_value
+from fabrika.plant.slots import Parameter
 from fabrika.stats.intervals import paired_difference
 from fabrika.twin.proof_result import Estimate, GradientRow
 from fabrika.twin.results import Period

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
-from fabrika.plant.change import with_value
 from fabrika.plant.model import Lever, Plant
-from fabrika.plant.parameters import Parameter, parameter
+from fabrika.plant.parameters import parameter, with_value
+from fabrika.plant.slots import Parameter
 from fabrika.twin.chance import chance, paired_chance
 from fabrika.twin.proof_result import Change, Estimate, Way, Ways
 from fabrika.twin.study import student
