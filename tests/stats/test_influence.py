@@ -34,7 +34,8 @@ def test_interactions_stay_unexplained():
 
 def test_the_ishigami_function_is_linear_to_nineteen_percent():
     # Ishigami & Homma (1990) with a = 7, b = 0.1. E[x sin x] = 1 on (-pi, pi), so SRC1^2 is
-    # (1 + b pi^4/5)^2 / (pi^2/3) / V with V = a^2/8 + b pi^4/5 + b^2 pi^8/18 + 1/2; the others are even or 0 on average.
+    # (1 + b pi^4/5)^2 / (pi^2/3) / V with V = a^2/8 + b pi^4/5 + b^2 pi^8/18 + 1/2; the others are even or 0 on
+    # average.
     axis = (np.arange(40) + 0.5) / 40 * 2.0 * np.pi - np.pi
     x = np.array(list(itertools.product(axis, repeat=3)))
     y = np.sin(x[:, 0]) + 7.0 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])

@@ -18,8 +18,8 @@ MOST_EVENTS = 1_000_000
 def normal_upper_tail(z: float) -> float:
     """``P(Z > z)`` of the standard normal law, relative error below 1e-12 for ``|z|`` <= 37.
 
-    Half the tail of a chi-squared variable with one degree of freedom at ``z^2``, a gamma law of shape 1/2 (Abramowitz &
-    Stegun 1964, section 26.4).
+    Half the tail of a chi-squared variable with one degree of freedom at ``z^2``, a gamma law of shape 1/2 (Abramowitz
+    & Stegun 1964, section 26.4).
     """
     if z == 0.0:
         return 0.5
@@ -30,8 +30,8 @@ def normal_upper_tail(z: float) -> float:
 def relative_factor(low: float, high: float, u: float) -> float:
     """Normal factor, 95 % within ``1 - low`` and ``1 + high``, cut off below 0.05; rises with ``u``.
 
-    Mean ``1 + (high - low)/2`` and standard deviation ``(high + low)/2/1.96``; the truncated law is inverted as by Johnson,
-    Kotz & Balakrishnan (1994), chapter 13.
+    Mean ``1 + (high - low)/2`` and standard deviation ``(high + low)/2/1.96``; the truncated law is inverted as by
+    Johnson, Kotz & Balakrishnan (1994), chapter 13.
     """
     _check_u(u)
     if not (0.0 <= low < 1.0 and 0.0 <= high < float("inf") and low + high > 0.0):
@@ -48,8 +48,8 @@ def between_factor(low: float, high: float, u: float) -> float:
     """Two-piece lognormal factor with median 1, 95 % within ``low`` and ``high``; rises with ``u``.
 
     The logarithm is two half-normal laws that meet at 0, of standard deviation ``-ln(low)/1.96`` below and
-    ``ln(high)/1.96`` above, each with probability 1/2 (a split normal law; Johnson, Kotz & Balakrishnan 1994, chapter 13,
-    with the halves weighted equally).
+    ``ln(high)/1.96`` above, each with probability 1/2 (a split normal law; Johnson, Kotz & Balakrishnan 1994, chapter
+    13, with the halves weighted equally).
     """
     _check_u(u)
     if not 0.0 < low < 1.0 < high < float("inf"):
@@ -62,8 +62,8 @@ def between_factor(low: float, high: float, u: float) -> float:
 def observed_factor(events: int, u: float) -> float:
     """Factor of a mean time of which ``events`` were observed: ``events / G``; falls with ``u``.
 
-    ``G`` is the ``u`` quantile of a gamma law of shape ``events + 1/2`` and scale 1, the posterior of a Poisson count's mean
-    under Jeffreys' prior (Jeffreys 1961, chapter 3; Box & Tiao 1973, chapter 1).
+    ``G`` is the ``u`` quantile of a gamma law of shape ``events + 1/2`` and scale 1, the posterior of a Poisson count's
+    mean under Jeffreys' prior (Jeffreys 1961, chapter 3; Box & Tiao 1973, chapter 1).
     """
     _check_u(u)
     if not 1 <= events <= MOST_EVENTS:

@@ -11,7 +11,8 @@ def compile_functions(functions: Sequence[Callable[..., Any]], jit: Callable[[An
     """Return ``{name: compiled}`` for functions that call each other by their global names.
 
     A compiler such as ``numba.njit`` cannot call plain functions that stand in a module's globals. Each function is
-    therefore copied with its globals replaced by the copies already compiled; the source and the modules stay as they are.
+    therefore copied with its globals replaced by the copies already compiled; the source and the modules stay as they
+    are.
 
     Args:
         functions: plain Python functions without closure, callees before callers; names are unique.

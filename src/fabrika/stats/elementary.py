@@ -110,7 +110,7 @@ def stirling_error(a: float) -> float:
 
 
 def log_gamma(x: float) -> float:
-    """``ln Gamma(x)`` for ``x`` > 0, within 2e-14 absolutely or 4 ulp, whichever is more (see :func:`stirling_error`)."""
+    """``ln Gamma(x)`` for ``x`` > 0, within 2e-14 absolutely or 4 ulp, whichever is more, by :func:`stirling_error`."""
     return (x - 0.5) * log(x) - x + _HALF_LOG_2PI + stirling_error(x)
 
 

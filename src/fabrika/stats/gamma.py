@@ -1,7 +1,7 @@
 """Tails and quantiles of the gamma law of mean 1, in plain arithmetic (see :mod:`fabrika.stats.elementary`).
 
-A gamma variable of shape ``a`` divided by ``a`` has mean 1. Everything is written for ``s``, the logarithm of that mean-1
-variable: the logarithms of both tails are concave in ``s`` for every shape, so Newton's method cannot run away.
+A gamma variable of shape ``a`` divided by ``a`` has mean 1. Everything is written for ``s``, the logarithm of that
+mean-1 variable: the logarithms of both tails are concave in ``s`` for every shape, so Newton's method cannot run away.
 """
 
 from __future__ import annotations

@@ -43,11 +43,12 @@ class Split(NamedTuple):
 
 
 def regression_shares(inputs: Matrix, output: Vector) -> Shares:
-    """Share of an output's variance that each independent input explains, by squared standardised regression coefficients.
+    """Share of an output's variance that each independent input explains, by squared standardised regression
+    coefficients.
 
-    ``y = b0 + sum b_i x_i`` by least squares; ``SRC_i^2 = (b_i s_i / s_y)^2`` equals the first-order index of input i as far
-    as the output is linear in independent inputs, and the SRC^2 add up to R^2 (Saltelli et al. 2008, *Global Sensitivity
-    Analysis: The Primer*, chapter 1). An R^2 well below 1 means luck, bends or interactions.
+    ``y = b0 + sum b_i x_i`` by least squares; ``SRC_i^2 = (b_i s_i / s_y)^2`` equals the first-order index of input i
+    as far as the output is linear in independent inputs, and the SRC^2 add up to R^2 (Saltelli et al. 2008, *Global
+    Sensitivity Analysis: The Primer*, chapter 1). An R^2 well below 1 means luck, bends or interactions.
 
     Args:
         inputs: shape (n, k), n >= k + 2; an input that never varies gets share 0.
@@ -110,9 +111,9 @@ def delta_shares(gradient: Vector, standard_deviations: Vector, luck_variance: f
 def split_variance(groups: Matrix) -> Split:
     """Luck and ignorance from a balanced design: each row one draw of the beliefs, each column one replication of it.
 
-    Law of total variance, ``Var Y = E[Var(Y|belief)] + Var(E[Y|belief])``, estimated by the one-way random-effects analysis
-    of variance: luck is the mean square within rows, ignorance ``(MS_between - MS_within)/r``, at least 0 (Searle, Casella
-    & McCulloch 1992, chapter 3).
+    Law of total variance, ``Var Y = E[Var(Y|belief)] + Var(E[Y|belief])``, estimated by the one-way random-effects
+    analysis of variance: luck is the mean square within rows, ignorance ``(MS_between - MS_within)/r``, at least 0
+    (Searle, Casella & McCulloch 1992, chapter 3).
 
     Args:
         groups: shape (m, r), m >= 2 draws of the beliefs, r >= 2 replications.
@@ -134,8 +135,8 @@ def split_variance(groups: Matrix) -> Split:
 def split_known_and_believed(known: Vector, believed: Vector) -> Split:
     """Luck and ignorance from two samples: parameters at their stated values, and drawn from the beliefs.
 
-    Luck is the variance of ``known``, ignorance what ``believed`` has more, at least 0 (law of total variance, Saltelli et
-    al. 2008, chapter 1). It assumes that luck at the stated values is about what it is on average over the beliefs.
+    Luck is the variance of ``known``, ignorance what ``believed`` has more, at least 0 (law of total variance, Saltelli
+    et al. 2008, chapter 1). It assumes that luck at the stated values is about what it is on average over the beliefs.
 
     Args:
         known, believed: shapes (n,) and (m,), at least 2 values each.

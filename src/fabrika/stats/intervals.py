@@ -2,8 +2,8 @@
 
 How many replications? A fixed number gives the stated confidence exactly (for normal outputs). Looking again and again
 and stopping as soon as the interval is narrow enough costs a little confidence; it is right in the limit of narrow
-intervals (Chow & Robbins 1965; Glynn & Whitt 1992, theorem 1), and in practice when stopping is decided on fixed batches
-of replications, in their order, and not before ten (Law 2015, chapter 9). :func:`precise_enough` is that rule.
+intervals (Chow & Robbins 1965; Glynn & Whitt 1992), and in practice when stopping is decided on fixed
+batches of replications, in their order, and not before ten (Law 2015, chapter 9). :func:`precise_enough` is that rule.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def simultaneous_intervals(samples: Sequence[Sample], confidence: float = 0.95) 
 
 
 def paired_difference(after: Sample, before: Sample, confidence: float = 0.95, *, comparisons: int = 1) -> Interval:
-    """Student's t interval of the mean of ``after - before``, pair by pair, as with common random numbers (Law 2015, section 10.2.1).
+    """Student's t interval of the mean of ``after - before``, pair by pair, as with common random numbers (Law 2015,
+    section 10.2.1).
 
     Args:
         after, before: shape (n,), n >= 2, in the same order.
@@ -172,8 +173,8 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
 def exceedance(sample: Sample, threshold: float, confidence: float = 0.95, *, sides: int = 2) -> Interval:
     """Chance that one more value of a normal law is at least ``threshold``, with its exact interval.
 
-    ``sqrt(n) (mean - threshold)/s`` is noncentral t with ``n - 1`` degrees of freedom around ``sqrt(n) z`` where the chance
-    is ``Phi(z)``; its distribution is inverted for ``z`` (Johnson & Welch 1940; Owen 1968). The estimate is
+    ``sqrt(n) (mean - threshold)/s`` is noncentral t with ``n - 1`` degrees of freedom around ``sqrt(n) z`` where the
+    chance is ``Phi(z)``; its distribution is inverted for ``z`` (Johnson & Welch 1940; Owen 1968). The estimate is
     ``Phi((mean - threshold)/s)``.
 
     Args:
@@ -183,7 +184,8 @@ def exceedance(sample: Sample, threshold: float, confidence: float = 0.95, *, si
         sides: 2 for an interval with both bounds, 1 where each bound alone has the confidence.
 
     Returns:
-        Chances in [0, 1]. A sample without spread gives 0 or 1 and the bounds of a share, ``clopper_pearson(n or 0, n)``.
+        Chances in [0, 1]. A sample without spread gives 0 or 1 and the bounds of a counted
+        share (:func:`clopper_pearson`).
 
     Raises:
         ValueError: as :func:`mean_interval`, and for ``sides`` other than 1 or 2.
@@ -230,9 +232,9 @@ def margin_exceedance(outcome: Sample, required: Sample | float, confidence: flo
 def batch_means(series: Sample, batches: int = 20, confidence: float = 0.95) -> BatchMeans:
     """Interval of the long-run mean from one steady run, cut into equal batches (Schmeiser 1982; Law 2015, chapter 9).
 
-    The first observations that do not fill a batch are left out. Batches count as independent while von Neumann's ratio,
-    which is near normal with mean 2 and variance ``4 (b - 2)/(b^2 - 1)`` for ``b`` independent batches (von Neumann
-    1941; Fishman 1978), stays above its 5 % point; otherwise the run is too short for the interval.
+    The first observations that do not fill a batch are left out. Batches count as independent while von Neumann's
+    ratio, which is near normal with mean 2 and variance ``4 (b - 2)/(b^2 - 1)`` for ``b`` independent batches (von
+    Neumann 1941; Fishman 1978), stays above its 5 % point; otherwise the run is too short for the interval.
 
     Args:
         series: shape (n,), in time order, warm-up removed, n >= 2 batches.
@@ -262,8 +264,8 @@ def batch_means(series: Sample, batches: int = 20, confidence: float = 0.95) -> 
 def precise_enough(interval: Interval, relative: float) -> bool:
     """Whether the true mean is known within ``relative`` of itself (Law & Kelton 1982; Law 2015, chapter 9).
 
-    The half-width over the estimate must not exceed ``relative/(1 + relative)``, since the estimate, not the truth, is in
-    the denominator. An estimate of 0 is never precise unless the interval is a point.
+    The half-width over the estimate must not exceed ``relative/(1 + relative)``, since the estimate, not the truth, is
+    in the denominator. An estimate of 0 is never precise unless the interval is a point.
 
     Raises:
         ValueError: if ``relative`` is not above 0.

@@ -64,8 +64,8 @@ def noncentral_t(t: float, degrees: int, delta: float) -> float:
 def noncentrality(t: float, degrees: int, probability: float) -> float:
     """The ``delta`` with ``P(T <= t) = probability``: the confidence bound of a standardised distance from ``t``.
 
-    The probability falls as ``delta`` grows; Johnson & Welch's normal approximation (1940) starts the bracket that Brent's
-    method closes.
+    The probability falls as ``delta`` grows; Johnson & Welch's normal approximation (1940) starts the bracket that
+    Brent's method closes.
 
     Args:
         t, degrees: as in :func:`noncentral_t`.

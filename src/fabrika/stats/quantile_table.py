@@ -9,8 +9,8 @@ tails are resolved down to a probability of 2^-53. With ``w = u`` below 1/2 and 
     t        = (bits & (2^47 - 1)) * 2^-47                          place in the segment, 0 <= t < 1, exact
     value    = c0 + t (c1 + t (c2 + t c3)),  c = table[segment]
 
-A kernel may inline this. Draw ``u = (k + 1/2) 2^-52`` with ``k`` of 52 bits: then ``u`` and ``1 - u`` are exact and no draw
-meets an end. (With 53 bits ``k + 1/2`` needs 54 and rounds, in the worst case to ``u = 1``.)
+A kernel may inline this. Draw ``u = (k + 1/2) 2^-52`` with ``k`` of 52 bits: then ``u`` and ``1 - u`` are exact and no
+draw meets an end. (With 53 bits ``k + 1/2`` needs 54 and rounds, in the worst case to ``u = 1``.)
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def evaluate(table: NDArray[np.float64], u: float) -> float:
     """Quantile at ``u`` from a table of shape (3328, 4); plain scalar code.
 
     ``u`` within (0, 1); tails below 2^-53 give the value at 2^-53. The error is at most 1e-8 of the value while the
-    law is not extreme: exponential, erlang, gamma up to cv 2, lognormal up to cv 4, weibull from shape 0.5. Beyond that,
-    values far below the mean are less exact in relation to themselves; the error stays under 1e-7 of the mean or of the
-    value, whichever is more.
+    law is not extreme: exponential, erlang, gamma up to cv 2, lognormal up to cv 4, weibull from shape 0.5. Beyond
+    that, values far below the mean are less exact in relation to themselves; the error stays under 1e-7 of the mean or
+    of the value, whichever is more.
     """
     half = 0
     w = u

@@ -35,8 +35,8 @@ class Law(NamedTuple):
 
     Attributes:
         code: which formula.
-        first, second: its parameters: shape and :func:`~fabrika.stats.gamma.gamma_constant`; mean and standard deviation
-            of the logarithm; inverse shape and ``ln Gamma(1 + 1/shape)``.
+        first, second: its parameters: shape and :func:`~fabrika.stats.gamma.gamma_constant`; mean and standard
+            deviation of the logarithm; inverse shape and ``ln Gamma(1 + 1/shape)``.
     """
 
     code: int
