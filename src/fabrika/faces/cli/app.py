@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fabrika import __version__
-from fabrika.errors import FabrikaError
+from fabrika.errors import FabrikaError, PlantFileError
+from fabrika.faces.cli.notices import interrupted, refuse, refuse_file
+from fabrika.faces.language import say
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -22,8 +26,12 @@ COMMANDS = {
 """What each command does. Its function has the same name and stands in the module of that name beside this one; nothing
 of it is imported before the command is used."""
 
-EXIT_REFUSED, EXIT_MISUSED, EXIT_INTERRUPTED = 1, 2, 130
-"""Exit codes: the input was refused; the command line was used wrongly; someone pressed Ctrl-C."""
+EXIT_PROBLEMS = 1
+"""Exit code when a plant file has problems."""
+EXIT_REFUSED = 2
+"""Exit code when anything else was refused, a wrong use of the command line included."""
+EXIT_INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 
 
 def make_app() -> App:
@@ -34,8 +42,9 @@ def make_app() -> App:
         name="fabrika",
         version=__version__,
         help="A plant as one file: check it, run it unit by unit, prove its contract.",
-        exit_on_error=False,
         result_action="return_value",
+        exit_on_error=False,
+        print_error=False,
     )
     for name, purpose in COMMANDS.items():
         app.command(f"fabrika.faces.cli.{name}:{name}", name=name, help=purpose)
@@ -45,21 +54,41 @@ def make_app() -> App:
 def call(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code for the process.
 
-    A command returns its own code, or None for 0. Every :class:`FabrikaError` becomes its sentence and remedy.
+    0: done; 1: the plant file has problems; 2: refused or misused; 130: interrupted. Every
+    :class:`~fabrika.errors.FabrikaError` becomes its sentence and remedy.
     """
-    if list(arguments) == ["--version"]:
+    words = list(arguments)
+    if words == ["--version"]:
         print(__version__)
         return 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that this terminal cannot write is no failure
+    try:
+        code = _code(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing more can be said to it, at exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_PROBLEMS
+    return code
+
+
+def _code(words: list[str]) -> int:
     from cyclopts import CycloptsError
 
     try:
-        code = make_app()(arguments)
-    except CycloptsError:
-        return EXIT_MISUSED
+        result: Any = make_app()(words)
+    except PlantFileError as error:
+        refuse_file(error)
+        return EXIT_PROBLEMS
     except FabrikaError as error:
-        print(f"fabrika: {error}", file=sys.stderr)
+        refuse(error.problem, error.remedy)
+        return EXIT_REFUSED
+    except CycloptsError as error:
+        refuse(" ".join(str(error).split()), say("See `fabrika --help`, or `fabrika COMMAND --help`."))
         return EXIT_REFUSED
     except KeyboardInterrupt:
-        print("fabrika: interrupted.", file=sys.stderr)
+        interrupted()
         return EXIT_INTERRUPTED
-    return code if isinstance(code, int) else 0
+    return result if isinstance(result, int) else 0
