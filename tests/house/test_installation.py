@@ -13,7 +13,7 @@ import pytest
 
 from house.registries import ROOT
 
-LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock", "requirements-mutation.lock")
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock")
 SCRIPTS = ("fabrika", "recipes/lock", "recipes/wheelhouse")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 PIN = re.compile(r"^[a-z0-9.-]+==\S+( ; .+)? \\$")
@@ -56,7 +56,7 @@ def test_lock_holds_every_dependency_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     bare = lambda text: re.match(r"[A-Za-z0-9.-]+", text)[0].lower().replace(".", "-")  # noqa: E731
     assert {bare(d) for d in project["project"]["dependencies"]} <= pins("requirements.lock").keys()
-    for group in ("test", "bench", "mutation"):
+    for group in ("test", "bench"):
         wanted = {bare(d) for d in project["dependency-groups"][group]}
         assert wanted <= pins(f"requirements-{group}.lock").keys()
 
