@@ -233,7 +233,9 @@ def proof(**changes: object) -> ProofResult:
     return ProofResult(**values)
 
 
-HOSTILE = "<script>alert('x')</script>\"'&{{ 7*7 }}</style></title>--><img src=http://evil.example/x.png>\u202etxt.exe\u2066"
+HOSTILE = (
+    "<script>alert('x')</script>\"'&{{ 7*7 }}</style></title>--><img src=http://evil.example/x.png>\u202etxt.exe\u2066"
+)
 
 
 def hostile(text: str = HOSTILE) -> ProofResult:

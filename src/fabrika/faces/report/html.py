@@ -73,8 +73,9 @@ def _figures(proof: ProofResult) -> dict[str, Any]:
         "spread": spread.draw(proof.variance, proof.unknowns, "spread") if proof.variance else "",
     }
     shown: dict[str, Any] = {key: Markup(svg) for key, svg in drawn.items()}  # noqa: S704 (svg.py escapes all text)
+    person = sentences.verdict(proof) in ("missed", "open")
     shown["states"] = [
-        Markup(states.draw(rows, proof.constraint, f"states-{number}"))  # noqa: S704 (likewise)
+        Markup(states.draw(rows, proof.constraint, f"states-{number}", person=person))  # noqa: S704 (likewise)
         for number, rows in enumerate(states.pages(proof.stations), 1)
     ]
     return shown

@@ -58,24 +58,40 @@ def percent(share: float, decimals: int = 0) -> str:
     return f"{grouped(value, decimals)}{THIN}%"
 
 
+def stated(share: float) -> str:
+    """A share that somebody set, such as a confidence, as percent with all its digits up to three decimals."""
+    return f"{round(share * 100, 3):g}{THIN}%"
+
+
 def chance_decimals(estimate: Estimate) -> int:
     """Decimals of a chance in percent that its interval supports: 1 if it is narrower than 2 %, else 0."""
     return 1 if 0 < estimate.high - estimate.low < 0.02 else 0
 
 
+def is_given(chance: Estimate) -> bool:
+    """Whether a chance was estimated at all; an interval of nothing around zero says that no year was simulated."""
+    return all(isfinite(value) for value in (chance.mean, chance.low, chance.high)) and chance.high > 0
+
+
 def chance(estimate: Estimate) -> str:
     """The mean of a chance."""
+    if not is_given(estimate):
+        return UNKNOWN
     return percent(estimate.mean, chance_decimals(estimate))
 
 
 def chance_between(estimate: Estimate) -> str:
     """The interval of a chance, ``low to high``."""
+    if not is_given(estimate):
+        return "not simulated"
     decimals = chance_decimals(estimate)
     return f"{percent(estimate.low, decimals)} to {percent(estimate.high, decimals)}"
 
 
 def chance_span(estimate: Estimate) -> str:
     """The interval of a chance inside a sentence: ``between low and high``."""
+    if not is_given(estimate):
+        return "not simulated"
     decimals = chance_decimals(estimate)
     return f"between {percent(estimate.low, decimals)} and {percent(estimate.high, decimals)}"
 

@@ -49,7 +49,7 @@ def headline(proof: ProofResult) -> str:
 
 def against_wanted(proof: ProofResult) -> str:
     """How the answer stands to the chance that was asked for; empty without a contract."""
-    wanted = numbers.percent(proof.header.wanted_chance, _decimals(proof.header.wanted_chance))
+    wanted = numbers.stated(proof.header.wanted_chance)
     return {
         "reached": f"The chance asked for, {wanted}, is reached.",
         "missed": f"The chance asked for, {wanted}, is not reached.",
@@ -98,7 +98,9 @@ def steady_year(proof: ProofResult) -> str:
     if not proof.has_ramp_up:
         return "The plant file states no ramp-up, so the first year and a steady year are the same."
     chance = proof.chances.steady_year.belief
-    return f"In a steady year, after the ramp-up, the chance is {numbers.chance(chance)} ({numbers.chance_span(chance)})."
+    return (
+        f"In a steady year, after the ramp-up, the chance is {numbers.chance(chance)} ({numbers.chance_span(chance)})."
+    )
 
 
 def in_the_way(proof: ProofResult) -> str:
@@ -157,10 +159,5 @@ def chance_rows(proof: ProofResult) -> list[tuple[str, str, Chances]]:
     return rows
 
 
-def _decimals(share: float) -> int:
-    return 0 if abs(share * 100 - round(share * 100)) < 1e-9 else 1
-
-
 def _level(proof: ProofResult) -> str:
-    level = proof.header.interval_level
-    return numbers.percent(level, _decimals(level))
+    return numbers.stated(proof.header.interval_level)

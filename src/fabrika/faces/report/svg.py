@@ -9,7 +9,7 @@ from math import ceil, floor, isfinite, log10
 from typing import Literal
 
 from fabrika.faces.report import numbers
-from fabrika.faces.report.words import visible
+from fabrika.faces.report.words import name, visible
 
 INK, MID, SOFT, LINE, FAINT, PAPER = "#1f2328", "#57606a", "#8b949e", "#c4cad0", "#eceff1", "#ffffff"
 """Greys from dark to light; the first two carry text (contrast on white 15.8 and 6.4)."""
@@ -19,6 +19,9 @@ ACCENT = "#a8201a"
 
 WIDTH = 720.0
 """Width of every figure in user units; on paper it fills the text width."""
+
+TIP_LENGTH = 200
+"""Longest text shown by a browser on pointing, characters."""
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -81,7 +84,9 @@ class Drawing:
             f'fill="{fill}"{edge}{_ending("rect", tip)}'
         )
 
-    def line(self, ends: tuple[float, float, float, float], stroke: str = INK, width: float = 1, dash: str = "") -> None:
+    def line(
+        self, ends: tuple[float, float, float, float], stroke: str = INK, width: float = 1, dash: str = ""
+    ) -> None:
         """A line ``(x1, y1, x2, y2)``."""
         x1, y1, x2, y2 = ends
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
@@ -90,7 +95,9 @@ class Drawing:
             f'stroke-width="{_n(width)}"{dashes}/>'
         )
 
-    def circle(self, centre: tuple[float, float], radius: float, fill: str, *, tip: str = "", stroke: str = INK) -> None:
+    def circle(
+        self, centre: tuple[float, float], radius: float, fill: str, *, tip: str = "", stroke: str = INK
+    ) -> None:
         """A circle around ``centre``."""
         self.parts.append(
             f'<circle cx="{_n(centre[0])}" cy="{_n(centre[1])}" r="{_n(radius)}" fill="{fill}" '
@@ -102,8 +109,15 @@ class Drawing:
         self.parts.append(f'<path d="{data}" fill="{fill}"/>')
 
     def write(
-        self, at: tuple[float, float], words: str, anchor: Anchor = "start", *, fill: str = INK, size: float = 11,
-        bold: bool = False, halo: bool = False,
+        self,
+        at: tuple[float, float],
+        words: str,
+        anchor: Anchor = "start",
+        *,
+        fill: str = INK,
+        size: float = 11,
+        bold: bool = False,
+        halo: bool = False,
     ) -> None:
         """Text whose baseline passes through ``at``; ``halo`` clears the lines behind it."""
         weight = ' font-weight="700"' if bold else ""
@@ -115,9 +129,9 @@ class Drawing:
             f"{escape(visible(words))}</text>"
         )
 
-    def pattern(self, name: str, marks: str, size: float) -> str:
+    def pattern(self, word: str, marks: str, size: float) -> str:
         """Define a fill pattern and return how to use it; ``marks`` is SVG drawn by us."""
-        key = f"{self.id}-{name}"
+        key = f"{self.id}-{word}"
         self.parts.append(
             f'<defs><pattern id="{key}" width="{_n(size)}" height="{_n(size)}" patternUnits="userSpaceOnUse">'
             f'<rect width="{_n(size)}" height="{_n(size)}" fill="{PAPER}"/>{marks}</pattern></defs>'
@@ -153,9 +167,10 @@ def unit_labels(ticks: Sequence[float]) -> tuple[str, list[tuple[float, str]]]:
     """Ticks of an axis in units: what they are counted in, and each with its label."""
     size = max((abs(tick) for tick in ticks), default=0.0)
     divisor, words = (1e6, "millions") if size >= 2e6 else (1e3, "thousands") if size >= 2e3 else (1.0, "")
-    step = min((b - a for a, b in zip(ticks, ticks[1:], strict=False)), default=1.0) / divisor
-    decimals = max(0, -floor(log10(step) + 1e-9)) if 0 < step < 1 else 0
-    return words, [(tick, numbers.grouped(tick / divisor, min(decimals, 4))) for tick in ticks]
+    shares = [tick / divisor for tick in ticks]
+    exact = (n for n in range(4) if all(abs(round(share, n) - share) < 1e-9 for share in shares))
+    decimals = next(exact, 4)
+    return words, [(tick, numbers.grouped(tick / divisor, decimals)) for tick in ticks]
 
 
 def _n(value: float) -> str:
@@ -164,4 +179,4 @@ def _n(value: float) -> str:
 
 
 def _ending(tag: str, tip: str) -> str:
-    return f"><title>{escape(visible(tip))}</title></{tag}>" if tip else "/>"
+    return f"><title>{escape(name(tip, TIP_LENGTH))}</title></{tag}>" if tip else "/>"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fabrika.faces.report import numbers, terms
 from fabrika.faces.report.figures.distribution import short_years
 from fabrika.faces.report.figures.tornado import ranked
-from fabrika.faces.report.sentences import change_words, chance_rows
+from fabrika.faces.report.sentences import chance_rows, change_words
 from fabrika.faces.report.words import name
 from fabrika.twin.proof_result import Estimate, ProofResult
 
@@ -48,7 +48,9 @@ def chances(proof: ProofResult) -> Table:
         for chance in (both.belief, both.luck) if proof.has_beliefs else (both.luck,):
             cells += [numbers.chance(chance), numbers.chance_between(chance)]
         rows.append(tuple(cells))
-    heads = ("beliefs and luck", "interval", "luck only", "interval") if proof.has_beliefs else ("luck only", "interval")
+    heads = (
+        ("beliefs and luck", "interval", "luck only", "interval") if proof.has_beliefs else ("luck only", "interval")
+    )
     return Table("Chance that the contract is met", ("year and calendar", *heads), tuple(rows))
 
 
@@ -66,13 +68,21 @@ def criteria(proof: ProofResult) -> Table:
         )
         for row in proof.criteria
     )
-    heads = ("promise", "promised", "needed", "first year, mean", "interval", "chance, first year", "chance, steady year")
+    heads = (
+        "promise",
+        "promised",
+        "needed",
+        "first year, mean",
+        "interval",
+        "chance, first year",
+        "chance, steady year",
+    )
     return Table("Each thing promised, by itself (units a year, contractual calendar, with beliefs)", heads, rows)
 
 
 def outputs(proof: ProofResult) -> Table:
     """The distributions simulated."""
-    level = numbers.percent(proof.header.interval_level)
+    level = numbers.stated(proof.header.interval_level)
     rows = []
     for row in sorted(proof.outputs, key=lambda row: (row.basis, row.year, row.knowledge)):
         knowledge = "beliefs and luck" if row.knowledge == "belief" else "luck only"
@@ -85,8 +95,17 @@ def outputs(proof: ProofResult) -> Table:
             numbers.grouped(len(row.sample)),
         ]
         rows.append((*cells, numbers.grouped(short_years(row, proof.needed))) if proof.has_contract else tuple(cells))
-    heads = ("year", "mean", "interval of the mean", "standard deviation", f"one year in {level} of cases", "years simulated")
-    return Table("Good units a year", (*heads, *(("of these short",) if proof.has_contract else ())), tuple(rows), dense=True)
+    heads = (
+        "year",
+        "mean",
+        "interval of the mean",
+        "standard deviation",
+        f"one year in {level} of cases",
+        "years simulated",
+    )
+    return Table(
+        "Good units a year", (*heads, *(("of these short",) if proof.has_contract else ())), tuple(rows), dense=True
+    )
 
 
 def losses(proof: ProofResult) -> Table:
@@ -110,7 +129,12 @@ def bottlenecks(proof: ProofResult) -> Table:
         )
         for row in proof.bottlenecks
     )
-    heads = ("station", f"constraint in share of {place}", "neither blocked nor starved", "good units a year if 1 % faster")
+    heads = (
+        "station",
+        f"constraint in share of {place}",
+        "neither blocked nor starved",
+        "good units a year if 1 % faster",
+    )
     return Table("Which stations hold the plant back", heads, rows)
 
 
@@ -131,7 +155,9 @@ def gradient(proof: ProofResult) -> Table:
         for row in ranked(proof.gradient)
     )
     heads = ("parameter", "what", "today", "step", "units a year", "interval", "per 1 % more", "method")
-    return Table("Good units a year gained by one step of each value", heads, rows, worded=4, ends_in_words=True, dense=True)
+    return Table(
+        "Good units a year gained by one step of each value", heads, rows, worded=4, ends_in_words=True, dense=True
+    )
 
 
 def unknowns(proof: ProofResult) -> Table:
@@ -148,7 +174,15 @@ def unknowns(proof: ProofResult) -> Table:
         )
         for row in sorted(proof.unknowns, key=lambda row: -row.share)
     )
-    heads = ("parameter", "today", "belief", "spread of the value", "spread in units a year", "share of ignorance", "method")
+    heads = (
+        "parameter",
+        "today",
+        "belief",
+        "spread of the value",
+        "spread in units a year",
+        "share of ignorance",
+        "method",
+    )
     return Table("Unknowns, by what they cost in certainty", heads, rows, worded=3, ends_in_words=True, dense=True)
 
 
@@ -166,7 +200,15 @@ def ways(proof: ProofResult) -> Table:
         )
         for number, way in enumerate(proof.ways.found, 1)
     )
-    heads = ("change", "cost", "chance today", "chance after", "units a year gained", "reaches what was asked", "pairs of years")
+    heads = (
+        "change",
+        "cost",
+        "chance today",
+        "chance after",
+        "units a year gained",
+        "reaches what was asked",
+        "pairs of years",
+    )
     return Table("Ways to a higher chance, each simulated again", heads, rows)
 
 
@@ -174,7 +216,8 @@ def station_states(proof: ProofResult) -> Table:
     """Machine time by state, all stations, shares of the whole period."""
     states = terms.ordered_states({state for row in proof.stations for state in row.states})
     rows = tuple(
-        (name(row.id, 40), *(numbers.percent(row.states.get(state, 0.0), 1) for state in states)) for row in proof.stations
+        (name(row.id, 40), *(numbers.percent(row.states.get(state, 0.0), 1) for state in states))
+        for row in proof.stations
     )
     heads = ("station", *(terms.words(state) for state in states))
     return Table("Share of all machine time by state", heads, rows, marked=_constraint(proof), dense=True)

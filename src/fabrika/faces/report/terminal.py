@@ -150,11 +150,9 @@ def _ways(proof: ProofResult) -> Group:
 def _repeat(proof: ProofResult) -> Group:
     header, sharp = proof.header, proof.sharpness
     file = f"SHA-256 {header.sha256}" if header.sha256 else "plant made in Python, no file"
-    lines = [
-        file,
-        f"{name(header.period_from)} to {name(header.period_to)} ({name(header.zone, 40)}), seed {header.seed}, "
-        f"Fabrika {header.version}, {numbers.grouped(sharp.years_simulated)} simulated years in "
-        f"{numbers.seconds(header.spent_s)}, intervals {numbers.percent(header.interval_level)}",
-    ]
+    lines = [file, f"{name(header.period_from)} to {name(header.period_to)} ({name(header.zone, 40)})"]
+    lines[-1] += f", seed {header.seed}, Fabrika {header.version}"
+    lines[-1] += f", {numbers.grouped(sharp.years_simulated)} simulated years in {numbers.seconds(header.spent_s)}"
+    lines[-1] += f", intervals {numbers.stated(header.interval_level)}"
     lines += [f"changed: {name(change, 120)}" for change in header.changes]
     return Group(*(_line(line) for line in lines))

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from fabrika.faces.report import numbers
+from fabrika.faces.report.words import name
 
 STATE_ORDER = (
     "processing", "setup", "planned", "down", "waiting", "blocked", "starved", "no_order", "off_shift",
@@ -56,7 +57,7 @@ def explained() -> list[tuple[str, list[Term]]]:
 def words(key: str) -> str:
     """A state, counter or key figure in words; one that the glossary lacks is shown by its own name."""
     term = glossary().get(key)
-    return term.term if term else key.replace("_", " ")
+    return term.term if term else name(key.replace("_", " "))
 
 
 def means(key: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 NAME_LENGTH = 80
 """Longest name shown, characters; the plant file holds the whole of it."""
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+_SPACES = re.compile(r"[ \t\n]+")
 _KEPT = {"\n", "\t", "\u00ad", "\u200c", "\u200d"}
 
 
@@ -20,13 +22,13 @@ def visible(text: str) -> str:
 
 def name(text: str, length: int = NAME_LENGTH) -> str:
     """A name on one line of at most ``length`` characters; a longer one ends in an ellipsis."""
-    line = " ".join(visible(text).split())
+    line = _SPACES.sub(" ", visible(text)).strip()
     return line if len(line) <= length else f"{line[: length - 1]}\u2026"
 
 
 def tail(text: str, length: int) -> str:
     """A path of at most ``length`` characters; of a longer one the end is shown, which tells most."""
-    line = " ".join(visible(text).split())
+    line = _SPACES.sub(" ", visible(text)).strip()
     return line if len(line) <= length else f"\u2026{line[1 - length :]}"
 
 

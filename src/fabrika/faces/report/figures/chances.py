@@ -34,8 +34,14 @@ def draw_answer(proof: ProofResult, key: str) -> str:
     for words, chances in years:
         if proof.has_beliefs:
             rows.append(Row(f"{words}, beliefs and luck", chances.belief, accent=chances.belief.low < wanted))
-        rows.append(Row(f"{words}, luck only", chances.luck, hollow=proof.has_beliefs,
-                        accent=not proof.has_beliefs and chances.luck.low < wanted))
+        rows.append(
+            Row(
+                f"{words}, luck only",
+                chances.luck,
+                hollow=proof.has_beliefs,
+                accent=not proof.has_beliefs and chances.luck.low < wanted,
+            )
+        )
     return _draw(key, "Chance that the contract is met", rows, wanted, 24.0)
 
 
@@ -50,16 +56,19 @@ def draw_ways(ways: tuple[Way, ...], wanted: float, key: str) -> str:
 
 
 def _draw(key: str, title: str, rows: list[Row], wanted: float, height: float) -> str:
+    rows = [row for row in rows if numbers.is_given(row.chance)]
     bottom = TOP + height * len(rows) + 2
     described = " ".join(
         f"{row.words.strip()}: {numbers.chance(row.chance)} ({numbers.chance_between(row.chance)})." for row in rows
     )
-    drawing = Drawing(key, title, f"{described} Chance asked for: {numbers.percent(wanted)}.", bottom + 20)
+    drawing = Drawing(key, title, f"{described} Chance asked for: {numbers.stated(wanted)}.", bottom + 20)
     scale = Scale(0.0, 1.0, LABELS, WIDTH - RIGHT)
     drawing.axis(scale, bottom, [(share / 10, numbers.percent(share / 10)) for share in range(0, 11, 2)], top=TOP)
     x = scale.at(wanted)
     drawing.line((x, TOP - 6, x, bottom), INK, 1.5, "5 3")
-    drawing.write((x, TOP - 10), f"asked for: {numbers.percent(wanted)}", "end" if wanted > 0.7 else "middle", fill=INK, size=10)
+    drawing.write(
+        (x, TOP - 10), f"asked for: {numbers.stated(wanted)}", "end" if wanted > 0.7 else "middle", fill=INK, size=10
+    )
     for index, row in enumerate(rows):
         y = TOP + height * (index + 0.5)
         colour = ACCENT if row.accent else MID if row.hollow else INK

@@ -17,12 +17,12 @@ PANEL_WORDS = {"belief": "beliefs and luck", "luck": "luck only, every value cer
 
 def panels(proof: ProofResult, year: Year) -> list[Output]:
     """The distributions shown for a year: beliefs first, luck below; only those that hold simulated years."""
-    shown = []
-    for knowledge in ("belief", "luck") if proof.has_beliefs else ("luck",):
-        for row in proof.outputs:
-            if (row.year, row.knowledge, row.basis) == (year, knowledge, "contractual") and _finite(row):
-                shown.append(row)
-    return shown
+    return [
+        row
+        for knowledge in (("belief", "luck") if proof.has_beliefs else ("luck",))
+        for row in proof.outputs
+        if (row.year, row.knowledge, row.basis) == (year, knowledge, "contractual") and _finite(row)
+    ]
 
 
 def short_years(row: Output, needed: float) -> int:
@@ -37,12 +37,15 @@ def draw(proof: ProofResult, year: Year, key: str) -> str:
         return ""
     scale = _scale(proof, rows)
     drawing = Drawing(
-        key, "Good units in each simulated year against the contract", _description(proof, rows), TOP + PANEL * len(rows) + 18
+        key,
+        "Good units in each simulated year against the contract",
+        _description(proof, rows),
+        TOP + PANEL * len(rows) + 18,
     )
     bottom = TOP + PANEL * len(rows) - 16
     words, labels = unit_labels(scale.ticks(7))
     drawing.axis(scale, bottom, labels, top=TOP)
-    drawing.write((WIDTH - RIGHT, bottom + 26), " ".join(["good units a year,", words]).strip(" ,"), "end", fill=MID)
+    drawing.write((WIDTH - RIGHT, bottom + 26), f"good units a year, {words}".strip(" ,"), "end", fill=MID)
     for index, row in enumerate(rows):
         _panel(drawing, proof, row, scale, TOP + PANEL * index)
     if proof.has_contract:
@@ -70,7 +73,8 @@ def _panel(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale, top:
     step = round_step((scale.value_to - scale.value_from) / BINS)
     bins = Counter(floor((units - needed) / step + 1e-12) for units in row.sample)
     tallest = max(bins.values())
-    short_fill = ACCENT if proof.has_contract and proof.chance_met.low < proof.header.wanted_chance else INK
+    chance = (proof.chances.first_year if row.year == "first_year" else proof.chances.steady_year).belief
+    short_fill = ACCENT if chance.low < proof.header.wanted_chance else INK
     for index, count in sorted(bins.items()):
         left, right = scale.at(needed + index * step), scale.at(needed + (index + 1) * step)
         height = COLUMNS * count / tallest
@@ -83,8 +87,12 @@ def _panel(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale, top:
     drawing.line((LEFT, base, WIDTH - RIGHT, base), LINE, 0.8)
     drawing.whisker(scale, (row.low, row.high), base + 13)
     drawing.circle((scale.at(row.mean.mean), base + 13), 3.2, INK, tip=f"mean {numbers.units(row.mean)}")
-    drawing.write((LEFT, top + 12), f"With {PANEL_WORDS[row.knowledge]}" if row.knowledge == "belief" else
-                  PANEL_WORDS[row.knowledge].capitalize(), bold=True, halo=True)
+    drawing.write(
+        (LEFT, top + 12),
+        f"With {PANEL_WORDS[row.knowledge]}" if row.knowledge == "belief" else PANEL_WORDS[row.knowledge].capitalize(),
+        bold=True,
+        halo=True,
+    )
     if proof.has_contract:
         count = short_years(row, proof.needed)
         drawing.write((LEFT, top + 27), f"{count} of {len(row.sample)} years short", fill=MID, halo=True)
@@ -96,12 +104,18 @@ def _contract_line(drawing: Drawing, proof: ProofResult, scale: Scale, bottom: f
     before = x > WIDTH * 0.6
     at, anchor = (x - 5 if before else x + 5), "end" if before else "start"
     words = "needed" if proof.needed != proof.promised else "contract"
-    drawing.write((at, TOP - 7), f"{words} {numbers.grouped(proof.needed)}", "end" if anchor == "end" else "start", bold=True)
+    drawing.write(
+        (at, TOP - 7), f"{words} {numbers.grouped(proof.needed)}", "end" if anchor == "end" else "start", bold=True
+    )
     if proof.needed != proof.promised:
         other = scale.at(proof.promised)
         drawing.line((other, TOP - 28, other, bottom), MID, 1, "4 3")
-        drawing.write((other + (-5 if before else 5), TOP - 21), f"promised {numbers.grouped(proof.promised)}",
-                      "end" if before else "start", fill=MID)
+        drawing.write(
+            (other + (-5 if before else 5), TOP - 21),
+            f"promised {numbers.grouped(proof.promised)}",
+            "end" if before else "start",
+            fill=MID,
+        )
 
 
 def _description(proof: ProofResult, rows: list[Output]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import INK, LINE, MID, SOFT, WIDTH, Drawing, Scale, unit_labels
-from fabrika.faces.report.words import tail
+from fabrika.faces.report.words import name, tail
 from fabrika.twin.proof_result import Loss
 
 LABELS, RIGHT, TOP, ROW, BAR = 236.0, 92.0, 8.0, 24.0, 15.0
@@ -31,13 +31,15 @@ def draw(losses: tuple[Loss, ...], key: str) -> str:
     if not rows or total <= 0:
         return ""
     bottom = TOP + ROW * (len(rows) + 1) + 4
-    largest = "; ".join(f"{what}: {numbers.about(units)}" for what, units in rows[:3])
+    largest = "; ".join(f"{name(what)}: {numbers.about(units)}" for what, units in rows[:3])
     description = f"All causes together {numbers.about(total)} good units a year. Largest: {largest}."
     drawing = Drawing(key, "Good units a year lost at the constraint, by cause", description, bottom + 32)
     scale = Scale(0.0, total, LABELS, WIDTH - RIGHT)
     words, labels = unit_labels(scale.ticks(5))
     drawing.axis(scale, bottom, labels, top=TOP)
-    drawing.write((WIDTH - RIGHT, bottom + 27), ", ".join(["good units a year", *([words] if words else [])]), "end", fill=MID)
+    drawing.write(
+        (WIDTH - RIGHT, bottom + 27), ", ".join(["good units a year", *([words] if words else [])]), "end", fill=MID
+    )
     begun = 0.0
     for index, (what, units) in enumerate(rows):
         y = TOP + ROW * index

@@ -18,7 +18,9 @@ def draw(variance: Variance, unknowns: Sequence[Unknown], key: str) -> str:
     """The figure: shares of the variance as one bar, then standard deviations of the unknowns."""
     rows = sorted(unknowns, key=lambda unknown: -unknown.sd_units)[:MOST]
     height = 62 + (ROW * len(rows) + 26 if rows else 0)
-    drawing = Drawing(key, "Luck and ignorance in the spread of the year's output", _description(variance, rows), height)
+    drawing = Drawing(
+        key, "Luck and ignorance in the spread of the year's output", _description(variance, rows), height
+    )
     scale = Scale(0.0, 1.0, 0.0, WIDTH)
     hatch = drawing.pattern("ignorance", f'<path d="M-1 1 1 -1 M0 6 6 0 M5 7 7 5" stroke="{INK}" stroke-width="1"/>', 6)
     split = scale.at(variance.luck_share)

@@ -46,8 +46,8 @@ def pages(rows: Sequence[StationRow]) -> list[Sequence[StationRow]]:
     return [rows[start : start + size] for start in range(0, len(rows), size)] if size else []
 
 
-def draw(rows: Sequence[StationRow], constraint: str, key: str) -> str:
-    """The figure of these stations."""
+def draw(rows: Sequence[StationRow], constraint: str, key: str, *, person: bool) -> str:
+    """The figure of these stations; ``person`` if somebody must see to the constraint."""
     found = ordered_states({state for row in rows for state in open_shares(row)})
     top = LEGEND_ROW * (-(-len(found) // 4)) + 10
     bottom = top + ROW * len(rows) + 2
@@ -58,7 +58,8 @@ def draw(rows: Sequence[StationRow], constraint: str, key: str) -> str:
     drawing.axis(scale, bottom, [(share, numbers.percent(share)) for share in (0, 0.25, 0.5, 0.75, 1)], top=top)
     for index, row in enumerate(rows):
         _bar(drawing, row, top + ROW * index, scale, fills)
-        _label(drawing, row, top + ROW * index, is_constraint=row.id == constraint)
+        mark = "" if row.id != constraint else ACCENT if person else INK
+        _label(drawing, row, top + ROW * index, mark)
     return drawing.text()
 
 
@@ -87,10 +88,10 @@ def _bar(drawing: Drawing, row: StationRow, y: float, scale: Scale, fills: dict[
     drawing.write((WIDTH - RIGHT + 6, y + 11.5), numbers.percent(shares.get("processing", 0.0)), fill=MID, size=10)
 
 
-def _label(drawing: Drawing, row: StationRow, y: float, *, is_constraint: bool) -> None:
-    if is_constraint:
-        drawing.path(f"M0 {y + 2.5} 8 {y + 7.5} 0 {y + 12.5}Z", ACCENT)
-    drawing.write((12, y + 11.5), tail(row.id, 30), fill=ACCENT if is_constraint else INK, size=10.5, bold=is_constraint)
+def _label(drawing: Drawing, row: StationRow, y: float, mark: str) -> None:
+    if mark:
+        drawing.path(f"M0 {y + 2.5} 8 {y + 7.5} 0 {y + 12.5}Z", mark)
+    drawing.write((12, y + 11.5), tail(row.id, 30), fill=mark or INK, size=10.5, bold=bool(mark))
 
 
 def _description(rows: Sequence[StationRow], constraint: str) -> str:
@@ -98,5 +99,7 @@ def _description(rows: Sequence[StationRow], constraint: str) -> str:
     for row in rows:
         shares = open_shares(row)
         listed = ", ".join(f"{words(s)} {numbers.percent(shares[s])}" for s in ordered_states(set(shares)))
-        parts.append(f"{tail(row.id, 80)}{' (the constraint)' if row.id == constraint else ''}: {listed or 'never open'}.")
+        parts.append(
+            f"{tail(row.id, 80)}{' (the constraint)' if row.id == constraint else ''}: {listed or 'never open'}."
+        )
     return " ".join(parts)

@@ -25,7 +25,9 @@ def draw(gradient: Sequence[GradientRow], key: str) -> str:
     rows = [row for row in ranked(gradient) if isfinite(row.units.mean)][:MOST]
     if not rows:
         return ""
-    bounds = [value for row in rows for value in (row.units.mean, row.units.low, row.units.high, 0.0) if isfinite(value)]
+    bounds = [
+        value for row in rows for value in (row.units.mean, row.units.low, row.units.high, 0.0) if isfinite(value)
+    ]
     low, high = min(bounds), max(bounds)
     if low == high:
         low, high = -1.0, 1.0
@@ -38,7 +40,12 @@ def draw(gradient: Sequence[GradientRow], key: str) -> str:
     drawing = Drawing(key, "Good units a year gained by one step of each value", description, bottom + 32)
     words, labels = unit_labels(scale.ticks(6))
     drawing.axis(scale, bottom, labels, top=TOP)
-    drawing.write((WIDTH - RIGHT, bottom + 27), ", ".join(["good units a year gained", *([words] if words else [])]), "end", fill=MID)
+    drawing.write(
+        (WIDTH - RIGHT, bottom + 27),
+        ", ".join(["good units a year gained", *([words] if words else [])]),
+        "end",
+        fill=MID,
+    )
     zero = scale.at(0.0)
     for index, row in enumerate(rows):
         _row(drawing, row, TOP + ROW * index, scale)
