@@ -40,7 +40,7 @@ class Draws:
         """Return number ``n`` of the stream, in (0, 1)."""
         name = int.from_bytes(hashlib.blake2b(stream.encode(), digest_size=8).digest(), "little")
         key = mix((mix((mix(self.seed % WORD) + name) % WORD) + self.rep) % WORD)
-        return (float(mix((key + n * GOLD) % WORD) >> 11) + 0.5) * 2.0**-53
+        return ((mix((key + n * GOLD) % WORD) >> 12) + 0.5) * 2.0**-52
 
     def unit(self, law: Distribution, stream: str, n: int) -> float:
         """Return a draw of mean 1 of the law's family."""

@@ -11,7 +11,7 @@ from .draws import Draws, Quantile
 from .exits import Exit
 from .flow import Unit
 from .layout import Layout
-from .learning import Learning
+from .learning import learning_of
 from .machine import Surroundings
 from .outcome import OracleResult
 from .stations import Station, Transport
@@ -30,14 +30,13 @@ def run(
 ) -> OracleResult:
     """Run a plant over [0, end_ns) and return everything that happened before ``end_ns``.
 
-    ``origin_us`` is the UTC instant of t = 0; ``quantile(family, shape, u)`` gives draws of mean 1.
+    ``origin_us`` is the UTC instant of t = 0; the year, and with it the ramp-up, begins with the window; ``quantile(family, shape, u)`` gives draws of mean 1.
     """
     env = simpy.Environment()
     result = OracleResult()
     draws = Draws(seed, rep, quantile or _twins_quantile)
-    learning = Learning(plant)
-    clocks = Clocks(plant, draws, learning, origin_us, end_ns)
     window = window or (0, end_ns)
+    clocks = Clocks(plant, draws, learning_of(plant, window[0], end_ns), origin_us, end_ns)
     layout = _build(plant, env, clocks, window, result)
     _settle(env, layout)
     while env.peek() < end_ns:
@@ -74,8 +73,8 @@ def _build(
     def surroundings(name: str) -> Surroundings:
         return Surroundings(env, clocks.draws, clocks.learning, opened[name], crews, products, window)
 
-    layout = Layout(env, surroundings, result)
-    layout.build(plant)
+    layout = Layout(env, plant, surroundings, result)
+    layout.build()
     stations = {node.name: node for node in layout.nodes if isinstance(node, Station | Transport)}
 
     def sent(crew: str, request: Request) -> None:

@@ -11,12 +11,21 @@ import simpy
 
 @dataclass
 class Unit:
-    """One unit; ``arrived`` is the instant at which it came to where it is (at a machine: its finish)."""
+    """One unit.
+
+    Attributes:
+        arrived: the instant at which it came to where it is, or became the first in line of a station to leave it.
+        first: whether it is the first in line.
+        ready_at: on its way: the instant at which it comes to the end.
+        judged: in a batch: whether it has been judged.
+    """
 
     product: str
     campaign: int
     pieces: int = 1
     arrived: int = 0
+    first: bool = False
+    ready_at: int = 0
     judged: bool = False
 
 

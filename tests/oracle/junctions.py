@@ -8,7 +8,7 @@ import simpy
 
 from .flow import Edge, Message, Unit
 
-Choice = tuple[tuple[int, int, int, int], Callable[[], None]]
+Choice = tuple[tuple[int, int, int, int], Callable[[], object]]
 
 
 class Junction:

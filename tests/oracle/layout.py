@@ -18,196 +18,182 @@ from .outcome import OracleResult
 from .stations import Assembly, Batch, Packing, Station, Transport
 
 Node = Station | Transport | Junction
+Taker = tuple[str, int]
+"""Name of a station or store, and the number of its input."""
 KINDS = {"assembly": Assembly, "batch": Batch, "packing": Packing}
 
 
 @dataclass
 class Door:
-    """Where units come in: a node and the places before it."""
+    """Where units come in: a node, and the places before it.
+
+    Attributes:
+        buffer: places between.
+        own_places: places in the machines themselves, used where there is no buffer; 0 before a junction.
+    """
 
     node: Node
-    name: str
     buffer: int
     own_places: int = 0
 
-    def edge(self, env: simpy.Environment, source: str, buffer: int | None = None) -> Edge:
-        """Return a new edge to this door, with its own places or those given."""
-        cap = self.buffer if buffer is None else buffer
-        name = f"{source} -> {self.name}"
-        if cap > 0:
-            edge = Edge(env, name, cap)
-        elif self.own_places:
-            edge = Edge(env, name, self.own_places, held=True)
-        else:
-            edge = Edge(env, name, 0, direct=True)
-        self.node.ins.append(edge)
-        return edge
+
+@dataclass
+class StoreParts:
+    """[merge ->] places [-> split or pass-through]; ``after`` is None if the places stand directly before a taker."""
+
+    spec: model.Store
+    merge: Merge | None = None
+    after: Split | PassThrough | None = None
 
 
 @dataclass
 class Layout:
-    """All nodes in the order that decides ties, and the edges."""
+    """All nodes in the order that decides ties, the edges and the crews."""
 
     env: simpy.Environment
+    plant: model.Plant
     around: Callable[[str], Surroundings]
     result: OracleResult
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     crews: list[Crew] = field(default_factory=list)
+    doors: dict[Taker, Door] = field(default_factory=dict)
+    splits: dict[str, Split] = field(default_factory=dict)
+    stores: dict[str, StoreParts] = field(default_factory=dict)
+    takers: dict[str, list[Taker]] = field(default_factory=lambda: defaultdict(list))
+    outlets: dict[str, dict[Taker, Edge]] = field(default_factory=lambda: defaultdict(dict))
 
-    def build(self, plant: model.Plant) -> None:
+    def build(self) -> None:
         """Make every node, then join them."""
-        doors: dict[str, list[tuple[str, int, Door]]] = defaultdict(list)
-        stations: dict[str, tuple[Station | Transport, Split | None]] = {}
-        takers = _takers(plant)
-        for line in plant.lines:
+        self._find_takers()
+        for line in self.plant.lines:
             for spec in line.stations:
-                self._station(line, spec, takers, doors, stations)
-        stores = [self._store(store, takers, doors) for store in plant.stores]
-        # The inputs of a node must be joined in their own order, so edges are made input by input.
-        source_edges: dict[str, dict[int, Edge]] = defaultdict(dict)
-        for line in plant.lines:
+                self._add_station(line, spec)
+        for store in self.plant.stores:
+            self._add_store(store)
+        for index, node in enumerate(self.nodes):
+            node.index = index
+        for line in self.plant.lines:
             for spec in line.stations:
                 for i, given in enumerate(spec.inputs):
-                    self._join(given.source, f"{line.id}.{spec.id}", i, takers, doors, source_edges, stores)
-        for store in plant.stores:
-            for i, source in enumerate(store.inputs):
-                self._join(source, store.id, i, takers, doors, source_edges, stores)
-        for name, (station, split) in stations.items():
-            self._outputs(name, station, split, source_edges[name])
-        for parts in stores:
-            parts.join(self.env, source_edges[parts.id], self.edges)
-        for i, node in enumerate(self.nodes):
-            node.index = i
+                    self._join(given.source, (f"{line.id}.{spec.id}", i))
+        for store in self.plant.stores:
+            self._join_store(self.stores[store.id])
+        for node in [n for n in self.nodes if isinstance(n, Station | Transport)]:
+            self._connect_output(node)
 
-    def _station(self, line, spec, takers, doors, stations) -> None:  # type: ignore[no-untyped-def]
+    # Nodes ------------------------------------------------------------------------------------------------------
+
+    def _find_takers(self) -> None:
+        """Note who takes from each source, in file order, stations before stores."""
+        for line in self.plant.lines:
+            for spec in line.stations:
+                for i, given in enumerate(spec.inputs):
+                    self.takers[given.source].append((f"{line.id}.{spec.id}", i))
+        for store in self.plant.stores:
+            for i, source in enumerate(store.inputs):
+                self.takers[source].append((store.id, i))
+
+    def _add_station(self, line: model.Line, spec: model.Station) -> None:
         name = f"{line.id}.{spec.id}"
         merge: Merge | None = None
         if len(spec.inputs) > 1 and spec.kind != "assembly":
             merge = Merge(self.env, f"{name}/merge", self.result.departures[f"{name}/merge"])
             self.nodes.append(merge)
-        station = self._node(line, spec, name)
+        station = self._station(line, spec, name)
         self.nodes.append(station)
-        split: Split | None = None
-        if len(takers[name]) > 1:
+        if len(self.takers[name]) > 1:
+            # A transport hands its units to its takers itself: one node, one list of departures.
+            passings: list[int] = [] if spec.kind == "transport" else self.result.departures[f"{name}/split"]
             in_turn = spec.output == "round robin"
-            split = Split(self.env, f"{name}/split", self.result.departures[f"{name}/split"], in_turn=in_turn)
-            self.nodes.append(split)
-        stations[name] = station, split
-        places = [n * spec.machines for n in _need(spec)] if spec.kind != "transport" else [spec.capacity]
+            self.splits[name] = Split(self.env, f"{name}/split", passings, in_turn=in_turn)
+            self.nodes.append(self.splits[name])
+        places = [need * spec.machines for need in needs(spec)] if spec.kind != "transport" else [spec.capacity]
         if merge:
-            inner = Door(station, name, 0, places[0]).edge(self.env, merge.name)
-            merge.outs.append(inner)
-            self.edges.append(inner)
+            merge.outs.append(self._edge(merge.name, Door(station, 0, places[0])))
         for i, given in enumerate(spec.inputs):
-            door = Door(merge, merge.name, given.buffer) if merge else Door(station, name, given.buffer, places[i])
-            doors[given.source].append((name, i, door))
+            door = Door(merge, given.buffer) if merge else Door(station, given.buffer, places[i])
+            self.doors[name, i] = door
 
-    def _node(self, line: model.Line, spec: model.Station, name: str) -> Station | Transport:
+    def _station(self, line: model.Line, spec: model.Station, name: str) -> Station | Transport:
         index = len(self.nodes)
         if spec.kind == "transport":
             return Transport(self.around(name), name, index, spec, self.result)
         station = KINDS.get(spec.kind, Station)(self.around(name), name, index, spec, self.result)
-        station.need = _need(spec)
+        station.need = needs(spec)
         if not spec.inputs:
             station.sequence = line.sequence
         return station
 
-    def _store(self, store: model.Store, takers, doors) -> StoreParts:  # type: ignore[no-untyped-def]
-        parts = StoreParts(store.id, store.capacity)
+    def _add_store(self, store: model.Store) -> None:
+        parts = self.stores[store.id] = StoreParts(store)
         if len(store.inputs) > 1:
             parts.merge = Merge(self.env, f"{store.id}/merge", self.result.departures[f"{store.id}/merge"])
             self.nodes.append(parts.merge)
-        followers = doors[store.id]
-        if len(followers) > 1:
+        takers = self.takers[store.id]
+        if len(takers) > 1:
             name = f"{store.id}/split"
             parts.after = Split(self.env, name, self.result.departures[name], in_turn=False)
             self.nodes.append(parts.after)
-        elif followers[0][2].buffer > 0:
+        elif self.doors[takers[0]].buffer > 0:
             parts.after = PassThrough(self.env, store.id, self.result.departures[store.id])
             self.nodes.append(parts.after)
-        inward = Door(parts.after, parts.after.name, store.capacity) if parts.after else followers[0][2]
-        parts.inward = inward
-        for i, source in enumerate(store.inputs):
-            door = Door(parts.merge, parts.merge.name, 0) if parts.merge else inward
-            doors[source].append((store.id, i, door))
-        return parts
 
-    def _join(self, source, taker, i, takers, doors, source_edges, stores) -> None:  # type: ignore[no-untyped-def]
-        position = takers[source].index((taker, i))
-        door = next(d for name, k, d in doors[source] if (name, k) == (taker, i))
-        from_store = next((s for s in stores if s.id == source), None)
-        to_store = next((s for s in stores if s.id == taker), None)
-        if from_store and from_store.after is None:
-            # The store's buffer stands directly before its only taker.
-            if from_store.merge is None:
-                edge = door.edge(self.env, source, from_store.capacity)
-                feed = from_store.feed_edges
-                feed.append(edge)
-            else:
-                edge = door.edge(self.env, from_store.merge.name, from_store.capacity)
-                from_store.merge.outs.append(edge)
-            self.edges.append(edge)
-            return
-        if to_store and to_store.merge is None:
-            if to_store.after is None:
-                source_edges[source][position] = to_store.feed_edges[0]
-                return
-            edge = door.edge(self.env, source, to_store.capacity)
+    # Edges ------------------------------------------------------------------------------------------------------
+
+    def _edge(self, source: str, door: Door) -> Edge:
+        name = f"{source} -> {door.node.name}"
+        if door.buffer > 0:
+            edge = Edge(self.env, name, door.buffer)
+        elif door.own_places:
+            edge = Edge(self.env, name, door.own_places, held=True)
         else:
-            edge = door.edge(self.env, source)
+            edge = Edge(self.env, name, 0, direct=True)
+        door.node.ins.append(edge)
         self.edges.append(edge)
-        source_edges[source][position] = edge
+        return edge
 
-    def _outputs(self, name: str, station: Station | Transport, split: Split | None, edges: dict[int, Edge]) -> None:
-        outs = [edges[i] for i in sorted(edges)]
+    def _join(self, source: str, taker: Taker) -> None:
+        """Make the edge before one input of a station; inputs are joined in their own order."""
+        door = self.doors[taker]
+        store = self.stores.get(source)
+        if store is None or store.after is not None:
+            self.outlets[source][taker] = self._edge(source, door)
+            return
+        places = Door(door.node, store.spec.capacity)
+        if store.merge is not None:
+            store.merge.outs.append(self._edge(store.merge.name, places))
+        else:
+            self.outlets[store.spec.inputs[0]][store.spec.id, 0] = self._edge(store.spec.inputs[0], places)
+
+    def _join_store(self, store: StoreParts) -> None:
+        """Join the parts of a store to each other, to its feeds and to its takers."""
+        places = Door(store.after, store.spec.capacity) if store.after else None
+        for i, source in enumerate(store.spec.inputs):
+            if store.merge:
+                self.outlets[source][store.spec.id, i] = self._edge(source, Door(store.merge, 0))
+            elif places:
+                self.outlets[source][store.spec.id, i] = self._edge(source, places)
+        if store.merge and places:
+            store.merge.outs.append(self._edge(store.merge.name, places))
+        if store.after:
+            store.after.outs.extend(self._outlets_in_order(store.spec.id))
+
+    def _outlets_in_order(self, source: str) -> list[Edge]:
+        return [self.outlets[source][taker] for taker in self.takers[source]]
+
+    def _connect_output(self, station: Station | Transport) -> None:
+        outs = self._outlets_in_order(station.name)
+        split = self.splits.get(station.name)
         if split:
-            inner = Edge(self.env, f"{name} -> {split.name}", 0, direct=True)
-            split.ins.append(inner)
             split.outs.extend(outs)
-            outs = [inner]
+            outs = [self._edge(station.name, Door(split, 0))]
         if outs:
             station.out = outs[0]
             outs[0].producer = station
 
 
-@dataclass
-class StoreParts:
-    """[merge ->] places [-> split or pass-through]."""
-
-    id: str
-    capacity: int
-    merge: Merge | None = None
-    after: Split | PassThrough | None = None
-    inward: Door | None = None
-    feed_edges: list[Edge] = field(default_factory=list)
-
-    def join(self, env: simpy.Environment, taken: dict[int, Edge], edges: list[Edge]) -> None:
-        """Join the parts to each other and to what takes from the store."""
-        if self.after is None:
-            return
-        self.after.outs.extend(taken[i] for i in sorted(taken))
-        if self.merge:
-            assert self.inward
-            buffer = self.inward.edge(env, self.merge.name, self.capacity)
-            self.merge.outs.append(buffer)
-            edges.append(buffer)
-
-
-def _takers(plant: model.Plant) -> dict[str, list[tuple[str, int]]]:
-    """Return who takes from each source, in file order, stations before stores."""
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for line in plant.lines:
-        for spec in line.stations:
-            for i, given in enumerate(spec.inputs):
-                found[given.source].append((f"{line.id}.{spec.id}", i))
-    for store in plant.stores:
-        for i, source in enumerate(store.inputs):
-            found[source].append((store.id, i))
-    return found
-
-
-def _need(spec: model.Station) -> list[int]:
+def needs(spec: model.Station) -> list[int]:
     """Return how many units of each input one product takes."""
     if spec.kind == "assembly":
         return [given.count for given in spec.inputs]

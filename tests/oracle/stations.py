@@ -48,6 +48,7 @@ class Station:
             or self._begin()
             or (single and self.machines[0].done and self._finish(self.machines[0]))
             or self._scrap_head()
+            or self._come_first()
             or self._leave()
             or self._end_of_campaign()
         )
@@ -72,8 +73,8 @@ class Station:
         return False
 
     def _idle(self) -> Machine | None:
-        """Return the machine idle the longest."""
-        idle = [m for m in self.machines if m.job is None]
+        """Return, of the idle machines that are open, the one idle the longest."""
+        idle = [m for m in self.machines if m.job is None and m.is_open]
         return min(idle, key=lambda m: (m.free_since, m.w), default=None)
 
     def _may_give(self) -> bool:
@@ -81,12 +82,12 @@ class Station:
             return False
         if not self.ins:
             return not self.sequence or self.begun_in_campaign < self._quantity()
-        beyond = any(self._own_head(e) for e in range(len(self.ins)))
-        return beyond and not self._claimable() and not any(self._told(e) for e in range(len(self.ins)))
-
-    def _claimable(self) -> bool:
         inputs = range(len(self.ins))
-        return any(j.claimed(e) < self.need[e] and self._own_head(e) for j in self.loading for e in inputs)
+        return not any(self._told(e) for e in inputs) and any(self._beyond(e) for e in inputs)
+
+    def _beyond(self, e: int) -> bool:
+        """Return whether a unit waits that no product being loaded needs, all before it being loaded."""
+        return self._own_head(e) and all(len(job.loaded[e]) == self.need[e] for job in self.loading)
 
     def _quantity(self) -> int:
         return self.sequence[self.campaign % len(self.sequence)].quantity
@@ -113,12 +114,17 @@ class Station:
         for job in self.loading:
             if self._machine_of(job).is_open:
                 for e, waiting in enumerate(job.waiting):
-                    if waiting:
+                    if waiting and not self._behind(job, e):
                         job.loaded[e].append(waiting.pop(0))
                         if self.ins and not self.ins[e].held:
                             self.ins[e].release()
                         return True
         return False
+
+    def _behind(self, job: Job, e: int) -> bool:
+        """Return whether a unit of an earlier product is still to be loaded from this input."""
+        earlier = self.loading[: self.loading.index(job)]
+        return any(other.waiting[e] for other in earlier)
 
     def _begin(self) -> bool:
         for job in self.loading:
@@ -131,6 +137,13 @@ class Station:
         self.loading.remove(job)
         self.result.starts[self.name].append(self.env.now)
         self.env.process(self._machine_of(job).perform(job))
+
+    def _come_first(self) -> bool:
+        unit = self.ready()
+        if unit is None or unit.first:
+            return False
+        unit.first, unit.arrived = True, self.env.now
+        return True
 
     def _leave(self) -> bool:
         if self.out is not None and (self.out.direct or not self.out.has_place()):
@@ -170,7 +183,7 @@ class Station:
         machine.done = False
         job.out.extend(self.products(job))
         for unit in job.out:
-            unit.arrived = self.env.now
+            unit.first = False
         if not self.judges_when_unloading and self._scrapped(job):
             self._free(job)
         else:
@@ -254,8 +267,7 @@ class Gathering(Station):
                 self._undo(job)
                 return True
         for e, edge in enumerate(self.ins):
-            all_loaded = all(len(job.loaded[e]) == self.need[e] for job in self.loading)
-            if all_loaded and self._own_head(e):
+            if self._beyond(e):
                 unit = edge.take()
                 assert isinstance(unit, Unit)
                 edge.release()
@@ -336,7 +348,7 @@ class Transport:
 
     def act(self) -> bool:
         """Do one thing; False if there is none."""
-        return self._enter() or self._hand_on() or self._leave()
+        return self._enter() or self._hand_on() or self._come_first() or self._leave()
 
     def choices(self) -> Iterator[Choice]:
         """Yield nothing: a way has no choice."""
@@ -355,7 +367,7 @@ class Transport:
         edge.take()
         if not edge.held:
             edge.release()
-        head.arrived = self.env.now + self.time_ns
+        head.ready_at, head.first = self.env.now + self.time_ns, False
         self.env.timeout(self.time_ns)
         self.under_way.append(head)
         self.result.starts[self.name].append(self.env.now)
@@ -368,6 +380,13 @@ class Transport:
                 self.out.tell()
             return True
         return False
+
+    def _come_first(self) -> bool:
+        unit = self.ready()
+        if unit is None or unit.first:
+            return False
+        unit.first, unit.arrived = True, self.env.now
+        return True
 
     def _leave(self) -> bool:
         if self.ready() is None or (self.out is not None and (self.out.direct or not self.out.has_place())):
@@ -382,7 +401,7 @@ class Transport:
     def ready(self) -> Unit | None:
         """Return the unit at the end of the way, if it waits to leave."""
         first = self.under_way[0] if self.under_way else None
-        return first if isinstance(first, Unit) and first.arrived <= self.env.now else None
+        return first if isinstance(first, Unit) and first.ready_at <= self.env.now else None
 
     def let_go(self) -> Unit:
         """Let the first unit leave now."""

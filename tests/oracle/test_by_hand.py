@@ -7,10 +7,10 @@ import math
 from datetime import UTC, datetime
 
 import pytest
-from oracle import run
-from oracle.draws import GOLD, mix
 
 from fabrika.plant import model
+from oracle import run
+from oracle.draws import GOLD, mix
 
 NS = 10**9
 MONDAY_US = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp()) * 10**6
@@ -97,20 +97,28 @@ def failing(clock, after, repair):
 def test_one_repairer_for_two_machines_that_fail_at_once():
     jam = failing("cycles", 1.5, 5)
     p = plant(
-        line("x", station("a", 4, fails=(jam,))), line("y", station("b", 4, fails=(jam,))),
+        line("x", station("a", 4, fails=(jam,))),
+        line("y", station("b", 4, fails=(jam,))),
         crews=(model.Crew("fitters", 1),),
     )
     r = result_of(p, 32)
     assert left(r, "x.a") == [4, 13, 17, 26]
     assert left(r, "y.b") == [4, 18, 22, 31]
-    assert [(at / NS, name) for at, _, name, _, _ in r.grants] == [(6, "x.a"), (11, "y.b"), (17, "x.a"), (22, "y.b"), (28, "x.a")]
+    assert [(at / NS, name) for at, _, name, _, _ in r.grants] == [
+        (6, "x.a"),
+        (11, "y.b"),
+        (17, "x.a"),
+        (22, "y.b"),
+        (28, "x.a"),
+    ]
     assert state(r, "y.b")["waiting"] == 5
 
 
 def test_one_repairer_for_two_machines_that_fail_by_the_clock():
     jam = failing("clock", 5, 2)
     p = plant(
-        line("x", station("a", 3, fails=(jam,))), line("y", station("b", 3, fails=(jam,))),
+        line("x", station("a", 3, fails=(jam,))),
+        line("y", station("b", 3, fails=(jam,))),
         crews=(model.Crew("fitters", 1),),
     )
     r = result_of(p, 19)
@@ -252,15 +260,19 @@ def test_late_supply_starves():
 
 
 def test_ramp_up_makes_cycles_longer():
-    ramp = model.RampUp(10.0, "linear", rate=0.5)
-    r = result_of(plant(line("l", station("a", 1)), ramp_up=ramp), 5)
-    # Distance 1 at 0 s: twice as long; 0.8 at 2 s: 1 / (1 - 0.5 * 0.8) = 5/3.
-    assert r.departures["l.a"][:2] == [2 * NS, 3_666_666_667]
+    ramp = model.RampUp(10 * 86_400.0, "linear", rate=0.5)
+    r = result_of(plant(line("l", station("a", 42_000)), ramp_up=ramp), 3 * 86_400)
+    # Distance 0.95 in the middle of the first day: 1 / (1 - 0.5 * 0.95) = 1 / 0.525 times as long: 80 000 s; the third
+    # begins at 160 000 s, on the second day: 0.85, 42 000 s / 0.575 = 73 043.478260870 s.
+    # The factors are rounded to 2^-30.
+    assert r.departures["l.a"] == pytest.approx([80_000 * NS, 160_000 * NS, 233_043_478_260_870], rel=2**-30)
 
 
 def test_store_serves_the_first_come_first():
     p = plant(
-        line("x", station("a", 2)), line("y", station("b", 3)), line("z", station("c", 1.5, ("s", 0))),
+        line("x", station("a", 2)),
+        line("y", station("b", 3)),
+        line("z", station("c", 1.5, ("s", 0))),
         stores=(model.Store("s", 2, ("x.a", "y.b")),),
     )
     r = result_of(p, 9)

@@ -1,9 +1,8 @@
-"""Small plants that force ties and meet every feature: some made by hand with names, any number from a seed."""
+"""Small plants made by hand that force ties and meet every feature, alone and in pairs."""
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fabrika.plant import model
@@ -12,7 +11,9 @@ ORIGIN_US = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp()) * 10**6
 """A Monday, 00:00 UTC: t = 0 of every run here."""
 
 EVERY_DAY = tuple(range(7))
-SHORT_SHIFTS = model.Calendar("short", tuple(model.Shift(EVERY_DAY, a, b) for a, b in ((0, 2), (3, 4), (5, 8), (9, 14))))
+SHORT_SHIFTS = model.Calendar(
+    "short", tuple(model.Shift(EVERY_DAY, a, b) for a, b in ((0, 2), (3, 4), (5, 8), (9, 14)))
+)
 BROKEN_SHIFT = model.Calendar(
     "broken", (model.Shift(EVERY_DAY, 1, 30, breaks=((3, 4), (6, 7))),), warm_up_s=7.0, warm_up_after_s=60.0
 )
@@ -84,7 +85,9 @@ def _lines_named() -> dict[str, model.Plant]:
         "equal-cycles": serial(a, b, c, buffers=[0, 1]),
         "exponential": serial(station("a", e), station("b", e), station("c", e), buffers=[0, 3]),
         "families": serial(
-            station("a", law(1, "gamma", 0.5)), station("b", law(1, "lognormal", 1.0)), station("c", law(1, "weibull", 1.5)),
+            station("a", law(1, "gamma", 0.5)),
+            station("b", law(1, "lognormal", 1.0)),
+            station("c", law(1, "weibull", 1.5)),
             station("d", law(1, "erlang", 3)),
         ),
         "scrap": serial(replace(a, scrap=0.1), replace(b, scrap=0.3), c, buffers=[1, 0]),
@@ -96,34 +99,56 @@ def _lines_named() -> dict[str, model.Plant]:
         "fails-busy": serial(replace(a, fails=(mode(exponential(15), "busy", 6),)), station("b", 2), buffers=[1]),
         "fails-busy-constant": serial(replace(a, fails=(mode(3, "busy", 2), mode(3, "busy", 1, name="slip"))), b),
         "fails-clock": serial(replace(a, fails=(mode(exponential(25), "clock", 6),)), station("b", 2), buffers=[1]),
-        "fails-clock-constant": serial(replace(a, fails=(mode(5, "clock", 1),)), replace(b, fails=(mode(6, "clock", 3),))),
+        "fails-clock-constant": serial(
+            replace(a, fails=(mode(5, "clock", 1),)), replace(b, fails=(mode(6, "clock", 3),))
+        ),
         "three-modes-tie": serial(
-            replace(a, fails=(mode(4, "cycles", 2), mode(4, "cycles", 1, name="slip")), stops=(stop(4, "cycles", 3),)), b
+            replace(a, fails=(mode(4, "cycles", 2), mode(4, "cycles", 1, name="slip")), stops=(stop(4, "cycles", 3),)),
+            b,
         ),
         "stops-all-clocks": serial(
-            replace(a, stops=tuple(stop(n, k, 2, k) for n, k in ((9, "cycles"), (11, "busy"), (30, "clock"), (40, "shift")))),
-            b, calendar="short", calendars=(SHORT_SHIFTS,),
+            replace(
+                a, stops=tuple(stop(n, k, 2, k) for n, k in ((9, "cycles"), (11, "busy"), (30, "clock"), (40, "shift")))
+            ),
+            b,
+            calendar="short",
+            calendars=(SHORT_SHIFTS,),
         ),
-        "changeover": serial(replace(a, changeover=SETUP), replace(b, changeover=SETUP), c, sequence=TURNS, products=ABC),
-        "changeover-without-buffer": serial(a, replace(b, changeover=SETUP), c, buffers=[0, 0], sequence=TURNS, products=ABC),
+        "changeover": serial(
+            replace(a, changeover=SETUP), replace(b, changeover=SETUP), c, sequence=TURNS, products=ABC
+        ),
+        "changeover-without-buffer": serial(
+            a, replace(b, changeover=SETUP), c, buffers=[0, 0], sequence=TURNS, products=ABC
+        ),
         "one-product-campaigns": serial(a, station("b", 2), sequence=(model.Campaign("a", 5),)),
         "whole-campaign-scrapped": serial(
             replace(a, scrap_of={"b": 1.0}), replace(b, changeover=SETUP), c, sequence=TURNS, products=ABC
         ),
         "route": serial(
-            a, replace(b, changeover=SETUP, scrap=0.2, fails=(fails,)), c, sequence=TURNS,
+            a,
+            replace(b, changeover=SETUP, scrap=0.2, fails=(fails,)),
+            c,
+            sequence=TURNS,
             products=(ABC[0], replace(ABC[1], route=("l.a", "l.c")), ABC[2]),
         ),
         "cycle-of": serial(a, replace(b, cycle_of={"b": exponential(2), "c": law(0.5)}), sequence=TURNS, products=ABC),
         "lots": serial(a, b, lots=model.Lots(7, 0.3), sequence=TURNS, products=ABC),
         "ramp-up": serial(
-            replace(a, scrap=0.05, fails=(fails,)), replace(b, fails=(mode(30, "clock", 5),)), warm_up_s=60.0,
+            replace(a, scrap=0.05, fails=(fails,)),
+            replace(b, fails=(mode(30, "clock", 5),)),
+            warm_up_s=60.0,
             ramp_up=model.RampUp(150.0, "linear", rate=0.6, scrap=3.0, repair=2.0),
         ),
         "ramp-up-exponential": serial(replace(a, scrap=0.3), b, ramp_up=model.RampUp(90.0, rate=0.5, scrap=4.0)),
         "transport": serial(a, way("t", 5, 3), station("d", 1.5), buffers=[0, 0]),
         "transport-campaigns": serial(
-            a, way("t", 5, 9), replace(b, changeover=SETUP), way("u", 3, 2), buffers=[0, 0, 0], sequence=TURNS, products=ABC
+            a,
+            way("t", 5, 9),
+            replace(b, changeover=SETUP),
+            way("u", 3, 2),
+            buffers=[0, 0, 0],
+            sequence=TURNS,
+            products=ABC,
         ),
     }
 
@@ -143,42 +168,69 @@ def _times_named() -> dict[str, model.Plant]:
         "shifts-without-buffer": serial(a, b, c, buffers=[0, 0], calendar="short", **shifts),
         "two-calendars": serial(a, replace(b, calendar="broken"), c, calendar="short", **shifts),
         "warm-up": serial(a, b, c, calendar="broken", **shifts),
-        "changeover-shifts": serial(a, replace(b, changeover=SETUP), c, calendar="short", sequence=TURNS, products=ABC, **shifts),
+        "changeover-shifts": serial(
+            a, replace(b, changeover=SETUP), c, calendar="short", sequence=TURNS, products=ABC, **shifts
+        ),
         "repair-in-shifts": serial(
             replace(a, fails=(mode(exponential(15), "busy", 50, works="shifts"),)),
-            replace(b, fails=(mode(exponential(40), "shift", 50, works="shifts"),)), calendar="short", **shifts,
+            replace(b, fails=(mode(exponential(40), "shift", 50, works="shifts"),)),
+            calendar="short",
+            **shifts,
         ),
         "repair-day-and-night": serial(
             replace(a, fails=(mode(exponential(15), "cycles", 50),)),
-            replace(b, fails=(mode(40, "shift", 50),)), calendar="short", **shifts,
+            replace(b, fails=(mode(40, "shift", 50),)),
+            calendar="short",
+            **shifts,
         ),
         "outages": serial(a, replace(b, area="wing"), c, outages=(power, air), areas=(model.Area("wing"),)),
         "outages-shifts": serial(
-            a, replace(b, area="wing"), c, outages=(power, air), areas=(model.Area("wing", "broken"),),
+            a,
+            replace(b, area="wing"),
+            c,
+            outages=(power, air),
+            areas=(model.Area("wing", "broken"),),
             **(shifts | {"calendars": (SHORT_SHIFTS, BROKEN_SHIFT)}),
         ),
         "supplies": serial(a, b, c, supplies=(parts,), outages=(power,), calendar="short", **shifts),
         "crew": serial(*(replace(s, fails=(crewed,)) for s in (a, b, c)), crews=CREW),
-        "crew-ties": serial(*(station(n, 1, fails=(mode(3, "cycles", 2, crew="fitters"),)) for n in "abcd"), crews=CREW),
+        "crew-ties": serial(
+            *(station(n, 1, fails=(mode(3, "cycles", 2, crew="fitters"),)) for n in "abcd"), crews=CREW
+        ),
         "crew-of-two": serial(*(replace(s, fails=(crewed,)) for s in (a, b, c, station("d", 1))), crews=CREWS),
         "two-crews": serial(
             replace(a, fails=(crewed, mode(exponential(30), "busy", 8, crew="electricians", name="spark"))),
-            replace(b, fails=(crewed, mode(exponential(30), "busy", 8, crew="electricians", name="spark"))), crews=CREWS,
+            replace(b, fails=(crewed, mode(exponential(30), "busy", 8, crew="electricians", name="spark"))),
+            crews=CREWS,
         ),
         "crew-clock": serial(*(replace(s, fails=(by_clock,)) for s in (a, b, c)), crews=CREW),
-        "crew-clock-ties": serial(*(station(n, 1, fails=(mode(7, "clock", 2, crew="fitters"),)) for n in "abc"), crews=CREW),
+        "crew-clock-ties": serial(
+            *(station(n, 1, fails=(mode(7, "clock", 2, crew="fitters"),)) for n in "abc"), crews=CREW
+        ),
         "crew-clock-two-modes": serial(
-            replace(a, fails=(by_clock, replace(by_clock, id="slip"))), replace(b, fails=(by_clock, crewed)), crews=CREWS
+            replace(a, fails=(by_clock, replace(by_clock, id="slip"))),
+            replace(b, fails=(by_clock, crewed)),
+            crews=CREWS,
         ),
         "crew-shifts": serial(
-            replace(a, fails=(on_shift,)), replace(b, fails=(replace(crewed, works="shifts"),)), replace(c, fails=(on_shift,)),
-            crews=CREW, calendar="short", **shifts,
+            replace(a, fails=(on_shift,)),
+            replace(b, fails=(replace(crewed, works="shifts"),)),
+            replace(c, fails=(on_shift,)),
+            crews=CREW,
+            calendar="short",
+            **shifts,
         ),
         "crew-clock-changeover": serial(
-            replace(a, fails=(by_clock,)), replace(b, changeover=SETUP, fails=(by_clock,)), c, crews=CREW, sequence=TURNS,
+            replace(a, fails=(by_clock,)),
+            replace(b, changeover=SETUP, fails=(by_clock,)),
+            c,
+            crews=CREW,
+            sequence=TURNS,
             products=ABC,
         ),
-        "crew-clock-outage": serial(replace(a, fails=(by_clock,)), replace(b, fails=(on_shift,)), crews=CREW, outages=(power,)),
+        "crew-clock-outage": serial(
+            replace(a, fails=(by_clock,)), replace(b, fails=(on_shift,)), crews=CREW, outages=(power,)
+        ),
     }
 
 
@@ -196,21 +248,36 @@ def _machines_named() -> dict[str, model.Plant]:
         "parallel-first": serial(station("p", 2, machines=2), c, buffers=[1]),
         "parallel-without-buffer": serial(a, slow, station("d", 1.1), buffers=[0, 0]),
         "parallel-scrap": serial(a, replace(slow, scrap=0.3), station("d", 1.1), buffers=[1, 0]),
-        "parallel-parallel": serial(station("a", exponential(2), machines=2), replace(slow, scrap=0.1), replace(slow, id="q")),
+        "parallel-parallel": serial(
+            station("a", exponential(2), machines=2), replace(slow, scrap=0.1), replace(slow, id="q")
+        ),
         "parallel-crew": serial(a, replace(slow, fails=(crewed,)), c, crews=CREW),
         "parallel-crew-clock": serial(
             a, replace(slow, fails=(mode(exponential(25), "clock", 8, crew="fitters"),)), c, buffers=[1, 1], crews=CREW
         ),
         "parallel-clock": serial(a, replace(slow, fails=(mode(exponential(25), "clock", 12),)), c, buffers=[2, 1]),
-        "parallel-clock-without-buffer": serial(a, replace(slow, fails=(mode(exponential(25), "clock", 12),)), c, buffers=[0, 0]),
+        "parallel-clock-without-buffer": serial(
+            a, replace(slow, fails=(mode(exponential(25), "clock", 12),)), c, buffers=[0, 0]
+        ),
         "parallel-shifts": serial(a, replace(slow, stops=(stop(40, "shift", 9),)), c, calendar="short", **shifts),
-        "parallel-stops": serial(a, station("p", 2, machines=2, stops=(stop(5, "cycles", 3), stop(20, "clock", 3, "oil"))), c),
+        "parallel-stops": serial(
+            a, station("p", 2, machines=2, stops=(stop(5, "cycles", 3), stop(20, "clock", 3, "oil"))), c
+        ),
         "parallel-campaigns": serial(a, replace(slow, changeover=SETUP), c, sequence=TURNS, products=ABC),
         "parallel-first-campaigns": serial(
-            station("p", 2, machines=2), replace(slow, id="q", changeover=SETUP), c, sequence=TURNS, products=ABC, buffers=[0, 1]
+            station("p", 2, machines=2),
+            replace(slow, id="q", changeover=SETUP),
+            c,
+            sequence=TURNS,
+            products=ABC,
+            buffers=[0, 1],
         ),
         "parallel-route": serial(
-            a, station("p", 3, machines=2), c, sequence=TURNS, products=(ABC[0], replace(ABC[1], route=("l.a", "l.c")), ABC[2])
+            a,
+            station("p", 3, machines=2),
+            c,
+            sequence=TURNS,
+            products=(ABC[0], replace(ABC[1], route=("l.a", "l.c")), ABC[2]),
         ),
         "batch": serial(a, oven, c, buffers=[4, 2]),
         "batch-without-buffer": serial(a, oven, c, buffers=[0, 0]),
@@ -251,16 +318,23 @@ def _joins_named() -> dict[str, model.Plant]:
         "assembly": joined((x, y), ("x.a", 2, 2), ("y.b", 1, 1)),
         "assembly-without-buffer": joined((x, y), ("x.a", 0, 3), ("y.b", 0, 2)),
         "assembly-ties": joined((line("x", station("a", 1)), line("y", station("b", 1))), *none, tail=(tail,)),
-        "assembly-parallel": joined(noisy, ("x.a", 3, 1), ("y.b", 2, 2), cycle=exponential(4), more={"machines": 2}, tail=(tail,)),
+        "assembly-parallel": joined(
+            noisy, ("x.a", 3, 1), ("y.b", 2, 2), cycle=exponential(4), more={"machines": 2}, tail=(tail,)
+        ),
         "assembly-parallel-without-buffer": joined(noisy, ("x.a", 0, 1), ("y.b", 0, 2), cycle=3, more={"machines": 2}),
         "assembly-campaigns": joined(in_turns, *both, tail=(tail,), **products),
         "assembly-campaigns-without-buffer": joined(in_turns, ("x.a", 0, 2), ("y.b", 0, 1), tail=(tail,), **products),
-        "assembly-campaigns-counts": joined(in_turns, ("x.a", 3, 2), ("y.b", 4, 3), more={"changeover": SETUP}, **products),
+        "assembly-campaigns-counts": joined(
+            in_turns, ("x.a", 3, 2), ("y.b", 4, 3), more={"changeover": SETUP}, **products
+        ),
         "assembly-campaigns-parallel": joined(in_turns, *both, more={"machines": 2}, cycle=exponential(3), **products),
         "assembly-campaigns-shifts": joined(in_turns, *both, calendar="short", calendars=(SHORT_SHIFTS,), **products),
         "assembly-of-one": joined((x,), ("x.a", 2, 3)),
         "assembly-three": plant(
-            x, y, line("w", station("a", exponential(2))), line("z", station("c", 1, *both, ("w.a", 2), kind="assembly"))
+            x,
+            y,
+            line("w", station("a", exponential(2))),
+            line("z", station("c", 1, *both, ("w.a", 2), kind="assembly")),
         ),
         "merge": joined((x, y), *both, kind="machine"),
         "merge-ties": joined(
@@ -268,21 +342,30 @@ def _joins_named() -> dict[str, model.Plant]:
         ),
         "merge-without-buffer": joined((x, y), *none, kind="machine", cycle=2, tail=(tail,)),
         "merge-without-buffer-parallel": joined(
-            (line("x", station("a", 2, machines=2)), y), *none, kind="machine", cycle=exponential(1.5), more={"machines": 2}
+            (line("x", station("a", 2, machines=2)), y),
+            *none,
+            kind="machine",
+            cycle=exponential(1.5),
+            more={"machines": 2},
         ),
         "merge-batch-without-buffer": joined(
             (line("x", station("a", 5, kind="batch", size=3, scrap=0.2)), y), *none, kind="machine", cycle=1.5
         ),
         "merge-transport-without-buffer": plant(
-            line("x", station("a", 2), way("t", 3, 2, ("x.a", 0))), y, line("z", station("c", 2, ("x.t", 0), ("y.b", 0)))
+            line("x", station("a", 2), way("t", 3, 2, ("x.a", 0))),
+            y,
+            line("z", station("c", 2, ("x.t", 0), ("y.b", 0))),
         ),
         "merge-into-transport": plant(x, y, line("z", way("c", 4, 2, *none), station("d", 1.5, ("z.c", 0)))),
         "merge-into-batch": joined((x, y), *both, kind="batch", cycle=3, more={"size": 3}),
         "merge-campaigns": joined(in_turns, *both, kind="machine", more={"changeover": SETUP}, **products),
         "merge-campaigns-without-buffer": joined(in_turns, *none, kind="machine", tail=(tail,), **products),
         "merge-crew": joined(
-            (line("x", station("a", 2, fails=(crewed,))), line("y", station("b", 2, fails=(crewed,)))), *both, kind="machine",
-            more={"fails": (crewed,)}, crews=CREW,
+            (line("x", station("a", 2, fails=(crewed,))), line("y", station("b", 2, fails=(crewed,)))),
+            *both,
+            kind="machine",
+            more={"fails": (crewed,)},
+            crews=CREW,
         ),
         "split": plant(line("l", split, station("x", 4, ("l.a", 1)), station("y", 3, ("l.a", 0)))),
         "split-ties": plant(line("l", split, station("x", 2, ("l.a", 0)), station("y", 2, ("l.a", 0)))),
@@ -290,32 +373,67 @@ def _joins_named() -> dict[str, model.Plant]:
             line("l", replace(split, output="round robin"), station("x", 4, ("l.a", 1)), station("y", 1, ("l.a", 2)))
         ),
         "split-campaigns": plant(
-            line("l", split, station("x", 3, ("l.a", 1), changeover=SETUP), station("y", 2, ("l.a", 0)), sequence=TURNS), **products
+            line(
+                "l", split, station("x", 3, ("l.a", 1), changeover=SETUP), station("y", 2, ("l.a", 0)), sequence=TURNS
+            ),
+            **products,
         ),
         "split-and-merge": plant(
-            line("l", split, station("x", 2, ("l.a", 1)), station("y", 2, ("l.a", 1)), station("m", 1, ("l.x", 1), ("l.y", 1)))
+            line(
+                "l",
+                split,
+                station("x", 2, ("l.a", 1)),
+                station("y", 2, ("l.a", 1)),
+                station("m", 1, ("l.x", 1), ("l.y", 1)),
+            )
         ),
         "split-and-merge-without-buffer": plant(
-            line("l", split, station("x", 2, ("l.a", 0)), station("y", 2, ("l.a", 0)), station("m", 1, ("l.x", 0), ("l.y", 0)))
+            line(
+                "l",
+                split,
+                station("x", 2, ("l.a", 0)),
+                station("y", 2, ("l.a", 0)),
+                station("m", 1, ("l.x", 0), ("l.y", 0)),
+            )
         ),
         "split-and-merge-campaigns": plant(
             line(
-                "l", split, station("x", 2, ("l.a", 1), scrap=0.2), station("y", exponential(2), ("l.a", 0), changeover=SETUP),
-                station("m", 1, ("l.x", 1), ("l.y", 0)), sequence=TURNS,
-            ), **products,
+                "l",
+                split,
+                station("x", 2, ("l.a", 1), scrap=0.2),
+                station("y", exponential(2), ("l.a", 0), changeover=SETUP),
+                station("m", 1, ("l.x", 1), ("l.y", 0)),
+                sequence=TURNS,
+            ),
+            **products,
         ),
         "split-straight-into-merge": plant(
             line("l", split, station("x", 3, ("l.a", 0)), station("m", 1.5, ("l.a", 1), ("l.x", 1)))
         ),
         "split-into-assembly": plant(
-            line("l", replace(split, output="round robin"), station("x", 1, ("l.a", 1)), station("y", 2, ("l.a", 1)),
-                 station("m", 1, ("l.x", 1), ("l.y", 1), kind="assembly"))
+            line(
+                "l",
+                replace(split, output="round robin"),
+                station("x", 1, ("l.a", 1)),
+                station("y", 2, ("l.a", 1)),
+                station("m", 1, ("l.x", 1), ("l.y", 1), kind="assembly"),
+            )
         ),
         "split-batch": plant(
-            line("l", station("a", 3, kind="batch", size=4, scrap=0.1), station("x", 1.5, ("l.a", 1)), station("y", 2, ("l.a", 0)))
+            line(
+                "l",
+                station("a", 3, kind="batch", size=4, scrap=0.1),
+                station("x", 1.5, ("l.a", 1)),
+                station("y", 2, ("l.a", 0)),
+            )
         ),
         "split-parallel": plant(
-            line("l", station("a", exponential(2), machines=3), station("x", 1.5, ("l.a", 0)), station("y", 2, ("l.a", 0)))
+            line(
+                "l",
+                station("a", exponential(2), machines=3),
+                station("x", 1.5, ("l.a", 0)),
+                station("y", 2, ("l.a", 0)),
+            )
         ),
     } | _stores_named(x, y, in_turns, tail)
 
@@ -332,12 +450,19 @@ def _stores_named(x, y, in_turns, tail) -> dict[str, model.Plant]:
         "store-two-takers": plant(x, line("z", station("c", 3, ("s", 0)), tail), second, stores=(one,)),
         "store-two-by-two": plant(x, y, line("z", station("c", 3, ("s", 0)), tail), second, stores=(two,)),
         "store-ties": plant(
-            line("x", station("a", 2)), line("y", station("b", 2)), line("z", station("c", 2, ("s", 0))),
-            line("w", station("e", 2, ("s", 0))), stores=(two,),
+            line("x", station("a", 2)),
+            line("y", station("b", 2)),
+            line("z", station("c", 2, ("s", 0))),
+            line("w", station("e", 2, ("s", 0))),
+            stores=(two,),
         ),
         "store-into-merge": plant(x, y, line("z", station("c", 1.5, ("s", 0), ("y.b", 1))), stores=(one,)),
-        "store-into-assembly": plant(x, y, line("z", station("c", 1, ("s", 0, 2), ("y.b", 1), kind="assembly")), stores=(one,)),
-        "store-campaigns": plant(*in_turns, line("z", station("c", 1, ("s", 1), changeover=SETUP), tail), stores=(two,), products=ABC),
+        "store-into-assembly": plant(
+            x, y, line("z", station("c", 1, ("s", 0, 2), ("y.b", 1), kind="assembly")), stores=(one,)
+        ),
+        "store-campaigns": plant(
+            *in_turns, line("z", station("c", 1, ("s", 1), changeover=SETUP), tail), stores=(two,), products=ABC
+        ),
         "store-two-by-two-campaigns": plant(
             *in_turns, line("z", station("c", 3, ("s", 0)), tail), second, stores=(two,), products=ABC
         ),
@@ -350,183 +475,3 @@ def _stores_named(x, y, in_turns, tail) -> dict[str, model.Plant]:
 def named() -> dict[str, model.Plant]:
     """Every plant made by hand, by name."""
     return _lines_named() | _times_named() | _machines_named() | _joins_named()
-
-
-FEATURES = (
-    "exponential", "parallel", "scrap", "fails", "crews", "stops", "campaigns", "route", "lots", "calendar", "outages",
-    "supplies", "ramp-up", "batch", "packing", "transport",
-)  # fmt: skip
-
-
-@dataclass
-class _Draft:
-    """A random plant while it is made."""
-
-    rng: random.Random
-    features: frozenset[str]
-    lines: dict[str, list[model.Station]] = field(default_factory=dict)
-    stores: list[model.Store] = field(default_factory=list)
-
-    def __contains__(self, feature: str) -> bool:
-        return feature in self.features
-
-    def chance(self, feature: str, share: float) -> bool:
-        return feature in self.features and self.rng.random() < share
-
-    def seconds(self, choices: tuple[float, ...]) -> model.Distribution:
-        mean = self.rng.choice(choices)
-        if self.chance("exponential", 0.4):
-            family = self.rng.choice(["exponential", "exponential", "gamma", "lognormal", "weibull", "erlang"])
-            return law(mean, family, {"gamma": 0.6, "lognormal": 0.8, "weibull": 1.5, "erlang": 3.0}.get(family, 0.0))
-        return law(mean)
-
-    def modes(self) -> tuple[model.Mode, ...]:
-        found = []
-        for k in range(self.rng.choice([0, 1, 1, 2]) if "fails" in self else 0):
-            clock = self.rng.choice(["cycles", "busy", "shift", "clock"])
-            after = self.seconds((2, 2.5, 7, 20) if clock in ("cycles", "busy") else (11, 20, 35))
-            crew = self.rng.choice(["fitters", "electricians", None]) if "crews" in self else None
-            works = self.rng.choice(["plant", "shifts"])
-            found.append(mode(after, clock, self.seconds((0.5, 2, 9)), crew=crew, works=works, name=f"m{k}"))
-        return tuple(found)
-
-    def stops(self) -> tuple[model.PlannedStop, ...]:
-        if not self.chance("stops", 0.5):
-            return ()
-        clock = self.rng.choice(["cycles", "busy", "shift", "clock"])
-        return (model.PlannedStop("clean", self.rng.choice([4, 7.5, 30]), clock, self.seconds((1, 5))),)
-
-    def station(self, name: str, inputs: tuple[model.Input, ...], kind: str = "") -> model.Station:
-        rng = self.rng
-        kinds = ["machine"] * 5 + ["inspection"] + [k for k in ("batch", "packing") if k in self and inputs]
-        kind = kind or rng.choice(kinds)
-        if kind == "transport":
-            inputs = tuple(replace(i, buffer=0) for i in inputs)
-            return model.Station(name, kind, inputs=inputs, time=rng.choice([0.0, 1.0, 3.0, 5.0]), capacity=rng.choice([1, 2, 5]))
-        machines = rng.choice([1, 2, 2, 3, 4]) if self.chance("parallel", 0.5) else 1
-        size = rng.choice([2, 3, 4]) if kind in ("batch", "packing") else 1
-        cycle = self.seconds((0.5, 1, 1, 2, 2, 3))
-        cycle = replace(cycle, mean=cycle.mean * size * machines)
-        return model.Station(
-            name, kind, machines=machines, cycle=cycle, inputs=inputs, size=size,
-            cycle_of={"b": self.seconds((1, 2))} if self.chance("campaigns", 0.15) else {},
-            scrap=rng.choice([0.05, 0.3]) if self.chance("scrap", 0.5) else 0.0,
-            scrap_of={"a": rng.choice([0.5, 1.0])} if "campaigns" in self and self.chance("scrap", 0.1) else {},
-            output=rng.choice(["first free", "round robin"]), fails=self.modes(), stops=self.stops(),
-            changeover=SETUP if self.chance("campaigns", 0.5) else None,
-            area="wing" if rng.random() < 0.3 else None,
-            calendar=rng.choice(["short", "broken"]) if self.chance("calendar", 0.3) else None,
-        )  # fmt: skip
-
-    def buffer(self, least: int = 0) -> int:
-        return max(least, self.rng.choice([0, 0, 1, 1, 2, 3, 8]))
-
-    def row(self, name: str, sources: tuple[model.Input, ...], length: int) -> str:
-        """Add stations in a row; returns the last one's reference."""
-        made = self.lines.setdefault(name, [])
-        for _ in range(length):
-            kind = "transport" if sources and self.chance("transport", 0.15) else ""
-            made.append(self.station(f"s{len(made)}", sources, kind))
-            sources = (model.Input(f"{name}.{made[-1].id}", self.buffer()),)
-        return f"{name}.{made[-1].id}"
-
-    def gather(self, name: str, sources: tuple[model.Input, ...]) -> str:
-        """Add an assembly."""
-        counted = tuple(replace(i, count=self.rng.choice([1, 1, 2, 3])) for i in sources)
-        self.lines.setdefault(name, []).append(self.station("join", counted, "assembly"))
-        return f"{name}.join"
-
-
-def _serial(d: _Draft) -> None:
-    d.row("l", (), d.rng.randint(2, 6))
-
-
-def _merge(d: _Draft) -> None:
-    ends = [d.row(n, (), d.rng.randint(1, 2)) for n in "xy"]
-    d.row("z", tuple(model.Input(e, d.buffer()) for e in ends), d.rng.randint(1, 3))
-
-
-def _assembly(d: _Draft) -> None:
-    ends = [d.row(n, (), d.rng.randint(1, 2)) for n in "xyw"[: d.rng.choice([2, 2, 3])]]
-    end = d.gather("z", tuple(model.Input(e, d.buffer()) for e in ends))
-    d.row("z", (model.Input(end, d.buffer()),), d.rng.randint(1, 2))
-
-
-def _split(d: _Draft) -> None:
-    end = d.row("x", (), d.rng.randint(1, 2))
-    ends = [d.row(n, (model.Input(end, d.buffer()),), 1) for n in "yw"]
-    if d.rng.random() < 0.7:
-        d.row("z", tuple(model.Input(e, d.buffer()) for e in ends), d.rng.randint(1, 2))
-
-
-def _bypass(d: _Draft) -> None:
-    end = d.row("x", (), 1)
-    other = d.row("y", (model.Input(end, d.buffer()),), 1)
-    d.row("z", (model.Input(end, d.buffer(1)), model.Input(other, d.buffer())), 2)
-
-
-def _store(d: _Draft) -> None:
-    ends = [d.row(n, (), d.rng.randint(1, 2)) for n in "xy"[: d.rng.choice([1, 2])]]
-    d.stores.append(model.Store("s", d.rng.choice([1, 2, 5]), tuple(ends)))
-    for n in "zw"[: d.rng.choice([1, 2])]:
-        d.row(n, (model.Input("s", d.buffer()),), d.rng.randint(1, 2))
-
-
-def _store_and_assembly(d: _Draft) -> None:
-    ends = [d.row(n, (), 1) for n in "xyv"]
-    d.stores.append(model.Store("s", d.rng.choice([1, 3]), tuple(ends[:2])))
-    end = d.gather("z", (model.Input("s", d.buffer()), model.Input(ends[2], d.buffer())))
-    d.row("z", (model.Input(end, d.buffer()),), 1)
-
-
-SHAPES = (_serial, _merge, _assembly, _split, _bypass, _store, _store_and_assembly)
-
-
-def random_plant(seed: int, *, features: frozenset[str] | None = None) -> model.Plant:
-    """Return the random plant number ``seed``: 2 to 8 stations, a random half of the features unless they are given."""
-    rng = random.Random(seed)
-    chosen = frozenset(f for f in FEATURES if rng.random() < 0.5) if features is None else features
-    draft = _Draft(rng, chosen)
-    SHAPES[seed % len(SHAPES)](draft)
-    sequence = tuple(model.Campaign(p, 1) for p in ("a", "b", "c", "a")) if "campaigns" in chosen else ()
-    lines = tuple(
-        line(
-            name, *stations, sequence=_quantities(rng, sequence) if not stations[0].inputs else (),
-            lots=model.Lots(rng.choice([1, 5, 9]), 0.3) if draft.chance("lots", 0.8) else None,
-            calendar="short" if draft.chance("calendar", 0.3) else None,
-        )
-        for name, stations in draft.lines.items()
-    )  # fmt: skip
-    return plant(*lines, **_surroundings(draft, lines))
-
-
-def _quantities(rng: random.Random, sequence: tuple[model.Campaign, ...]) -> tuple[model.Campaign, ...]:
-    return tuple(replace(c, quantity=rng.choice([1, 5, 8, 20])) for c in sequence)
-
-
-def _surroundings(draft: _Draft, lines: tuple[model.Line, ...]) -> dict[str, object]:
-    rng = draft.rng
-    workers = [f"{n.id}.{s.id}" for n in lines for s in n.stations]
-    plain = {f"{n.id}.{s.id}" for n in lines for s in n.stations if s.kind in ("machine", "inspection")}
-    around: dict[str, object] = {"stores": tuple(draft.stores), "areas": (model.Area("wing"),)}
-    if "campaigns" in draft:
-        kept = tuple(w for w in workers if w not in plain or rng.random() < 0.6)
-        bypass = replace(ABC[1], route=kept) if kept and "route" in draft else ABC[1]
-        around["products"] = (ABC[0], bypass, ABC[2])
-    if "crews" in draft:
-        around["crews"] = (model.Crew("fitters", rng.choice([1, 2])), model.Crew("electricians", 1))
-    if "calendar" in draft:
-        around["calendars"] = (SHORT_SHIFTS, BROKEN_SHIFT)
-        around["calendar"] = rng.choice(["short", "broken", None])
-    if "outages" in draft:
-        around["outages"] = (
-            model.Outage("power", None, draft.seconds((60, 90)), "clock", draft.seconds((5, 10)), 2.0),
-            model.Outage("air", "wing", draft.seconds((40, 70)), "shift", draft.seconds((5, 10))),
-        )
-    if "supplies" in draft:
-        late = model.Supply("parts", (rng.choice(sorted(plain) or workers),), draft.seconds((50,)), "shift", draft.seconds((10,)))
-        around["supplies"] = (late,)
-    if "ramp-up" in draft:
-        around["ramp_up"] = model.RampUp(120.0, rng.choice(["linear", "exponential"]), 0.6, 3.0, 2.0)
-        around["warm_up_s"] = 30.0
-    return around
