@@ -15,6 +15,8 @@ _SECOND = 1_000_000
 def warm() -> None:
     """Load the compiled twin; compile it, and say so, where this machine has not done so yet."""
     kernel_cache.tell_if_cold(cold=kernel_cache.prepare())
+    import scipy.special  # noqa: F401 - the first interval should not wait for it
+
     from fabrika.twin.replicate import replicate
     from fabrika.twin.results import Period
 

@@ -1,6 +1,6 @@
 """Which station holds the plant back, how often that changes, and what its lost time costs in units.
 
-The constraint of a year is the station with the largest share of its open time in which it neither waited for a place
+The constraint of a week is the station with the largest share of its open time in which it neither waited for a place
 (blocked) nor for a unit (starved) nor for an order: the most active one. "Active" is meant as by Roser, Nakano & Tanaka
 (2001), "A practical bottleneck detection method", Winter Simulation Conference: working, set up, stopped and repaired all
 count, waiting does not. That blockage and starvation point away from the constraint is Kuo, Lim & Meerkov (1996),
@@ -57,31 +57,40 @@ class _Held:
         return self.layout.stations[self.i]
 
 
-def activity(layout: Layout, run: Replication) -> NDArray[Any]:
-    """Share of its open time in which each station was active, shape (stations,); 0 for transports and closed stations."""
+def activity(layout: Layout, state_ns: NDArray[Any]) -> NDArray[Any]:
+    """Share of its open time in which each station was active; 0 for transports and closed stations.
+
+    Args:
+        state_ns: machine time by state, shape (..., stations, states).
+    """
     import numpy as np
 
-    states = run.state_ns.astype(float)
-    opened = states.sum(axis=1) - states[:, STATES.index("off_shift")]
-    waiting = states[:, WAITING].sum(axis=1)
+    states = state_ns.astype(float)
+    opened = states.sum(axis=-1) - states[..., STATES.index("off_shift")]
+    waiting = states[..., WAITING].sum(axis=-1)
     works = np.array([kind != "transport" for kind in layout.kinds]) & (opened > 0)
-    return np.where(works, 1.0 - waiting / np.where(opened > 0, opened, 1.0), 0.0)
+    share: NDArray[Any] = np.where(works, 1.0 - waiting / np.where(opened > 0, opened, 1.0), 0.0)
+    return share
 
 
-def constraint(layout: Layout, run: Replication) -> int:
-    """Index of the station that held this replication back; the first of equals."""
-    return int(activity(layout, run).argmax())
+def held_weeks(layout: Layout, runs: Sequence[Replication]) -> NDArray[Any]:
+    """Number of weeks in which each station was the constraint, all replications together; the first of equals counts."""
+    import numpy as np
+
+    weeks = np.concatenate([activity(layout, run.weekly_state_ns) for run in runs])
+    worked = weeks.max(axis=1) > 0  # a week of standing has no constraint
+    return np.bincount(weeks[worked].argmax(axis=1), minlength=len(layout.stations))
 
 
 def bottlenecks(
     layout: Layout, runs: Sequence[Replication], units_per_percent: dict[str, float], most: int = 8
 ) -> tuple[Bottleneck, ...]:
-    """Stations by how often they were the constraint, then by activity."""
+    """Stations by the share of weeks in which they were the constraint, then by activity."""
     import numpy as np
 
-    active = np.stack([activity(layout, run) for run in runs])
-    often = np.bincount(active.argmax(axis=1), minlength=len(layout.stations)) / len(runs)
-    mean = active.mean(axis=0)
+    weeks = held_weeks(layout, runs)
+    often = weeks / max(1, int(weeks.sum()))
+    mean = np.mean([activity(layout, run.state_ns) for run in runs], axis=0)
     order = sorted(range(len(layout.stations)), key=lambda i: (-often[i], -mean[i], i))
     return tuple(
         Bottleneck(layout.stations[i], float(often[i]), float(mean[i]), units_per_percent.get(layout.stations[i]))

@@ -62,7 +62,8 @@ class Evidence:
     Attributes:
         years: replications by kind; number i stands at place i.
         simulated: whole years simulated, all purposes together.
-        busy_s: wall time spent on them.
+        year_s: wall time a year cost lately, all workers together, seconds; the first years also load the twin.
+        begin_s: seconds already spent when the first year was begun, such as for compiling.
     """
 
     question: Question
@@ -71,7 +72,8 @@ class Evidence:
     bars: Promise | None
     years: dict[Kind, list[Replication]] = field(default_factory=dict)
     simulated: int = 0
-    busy_s: float = 0.0
+    year_s: float = 1.0
+    begin_s: float = 0.0
 
     def kind(self, year: Year, knowledge: Knowledge) -> Kind:
         """The kind that is really run: without beliefs or ramp-up two kinds are one."""
@@ -116,9 +118,13 @@ class Evidence:
             answers.append(answer)
             self.shell.progress(stage, len(answers), len(tasks))
         if tasks and isinstance(tasks[0], Run):
-            self.simulated += len(answers)
-            self.busy_s += self.shell.clock() - begin
+            self._spent(begin, len(answers))
         return answers
+
+    def _spent(self, begin_s: float, years: int) -> None:
+        self.simulated += years
+        if years:
+            self.year_s = (self.shell.clock() - begin_s) / years
 
     def add(self, wanted: list[tuple[Kind, int]], stage: str = "years") -> None:
         """Simulate years that are not there yet, and keep each as soon as it is there."""
@@ -127,21 +133,18 @@ class Evidence:
         begin = self.shell.clock()
         self.shell.progress(stage, 0, len(todo))
         tasks = [self.task(kind, number) for kind, number in todo]
-        for done, ((kind, _), answer) in enumerate(zip(todo, self.shell.executor.run(tasks), strict=False)):
-            self.years.setdefault(kind, []).append(answer)
-            self.simulated += 1
-            self.busy_s += self.shell.clock() - begin
-            begin = self.shell.clock()
-            self.shell.progress(stage, done + 1, len(todo))
-
-    @property
-    def year_s(self) -> float:
-        """Wall time a year has cost on average, all workers together, seconds."""
-        return self.busy_s / self.simulated if self.simulated else 1.0
+        done = 0
+        try:
+            for (kind, _), answer in zip(todo, self.shell.executor.run(tasks), strict=False):
+                self.years.setdefault(kind, []).append(answer)
+                done += 1
+                self.shell.progress(stage, done, len(todo))
+        finally:
+            self._spent(begin, done)
 
     def left_s(self, share: float = 1.0) -> float:
-        """Seconds until ``share`` of the budget is spent."""
-        return self.question.budget_s * share - self.shell.clock()
+        """Seconds until ``share`` of what the budget held at the first year is spent."""
+        return self.begin_s + share * (self.question.budget_s - self.begin_s) - self.shell.clock()
 
     def affordable(self, share: float = 1.0) -> int:
         """Whole years that fit until ``share`` of the budget is spent."""

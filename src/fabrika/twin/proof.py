@@ -25,7 +25,7 @@ FIRST_YEARS, FIRST_ANSWER_YEARS, FIRST_ANSWER_S = 2, 8, 50.0
 """Pairs of years run first to learn their cost, those behind the first answer, and when it must be there."""
 UNTIL = {"first": 0.35, "years": 0.45, "gradient": 0.65, "ways": 0.97, "more": 0.99}
 """Share of the budget by whose end each part stops."""
-MOST_YEARS, NARROW = 2000, 0.01
+MOST_YEARS, NARROW, ENOUGH_WITHOUT_CONTRACT = 2000, 0.01, 100
 LEAST_YEARS, LEAST_STEADY, STEADY_SHARE = 4, 2, 3
 PATHS, PATH_WEEKS = 3, 4.0
 PAIRS, MOST_PAIRS, STRONGEST, MOST_ROWS = 2, 8, 10, 400
@@ -51,7 +51,7 @@ def prove(question: Question, shell: Shell) -> ProofResult:
     check(question)
     names = layout(question.plant)
     bars = contract.promise(question.plant, names, question.contractual_ns)
-    evidence = Evidence(question, shell, names, bars)
+    evidence = Evidence(question, shell, names, bars, begin_s=shell.clock())
     findings = Findings()
     known = {row.path: row for row in parameters(question.plant)}
     try:
@@ -91,7 +91,7 @@ def _first(evidence: Evidence, findings: Findings) -> None:
     evidence.add(_pairs(0, FIRST_YEARS))
     fixed = question.replications
     if fixed is None:
-        room = min(FIRST_ANSWER_S, question.budget_s * UNTIL["first"]) - shell.clock()
+        room = min(FIRST_ANSWER_S - shell.clock(), evidence.left_s(UNTIL["first"]))
         kinds = 2 if question.plant.beliefs else 1
         most = FIRST_YEARS + int(room / max(kinds * evidence.year_s, 1e-6))
         evidence.add(_pairs(FIRST_YEARS, max(FIRST_YEARS, min(FIRST_ANSWER_YEARS, most))))
@@ -106,26 +106,32 @@ def _first(evidence: Evidence, findings: Findings) -> None:
 def _years(evidence: Evidence) -> None:
     """The years of the headline and their pairs, then fewer steady years, which only have to show the difference."""
     question = evidence.question
-    done = len(evidence.headline)
     if question.replications is not None:
         evidence.add(_pairs(0, question.replications, STEADY))
         return
-    kinds = 2 if question.plant.beliefs else 1
-    cost = kinds * (1 + (1 / STEADY_SHARE if question.plant.ramp_up is not None else 0))
-    count = int((evidence.affordable(UNTIL["years"]) + kinds * done) / cost)
-    count = min(MOST_YEARS, max(count, done, LEAST_YEARS))
-    least = max(LEAST_STEADY, count // STEADY_SHARE)
-    evidence.add(_pairs(0, least, STEADY))
-    _until(evidence, count, UNTIL["years"])
+    ramped = question.plant.ramp_up is not None
+    steady = (UNTIL["years"] - UNTIL["first"] / 2) / (1 + STEADY_SHARE) if ramped else 0.0
+    _until(evidence, UNTIL["years"] - steady)
+    evidence.add(_pairs(0, max(LEAST_STEADY, len(evidence.headline) // STEADY_SHARE), STEADY))
 
 
-def _until(evidence: Evidence, count: int, share: float) -> None:
-    """Pairs up to ``count``, in pieces short enough to keep the time."""
-    while (done := len(evidence.headline)) < count:
-        if done >= LEAST_YEARS and evidence.left_s(share) <= 0:
+def _until(evidence: Evidence, share: float) -> None:
+    """More years of the headline until a share of the budget is spent, in pieces short enough to keep the time."""
+    kinds = 2 if evidence.question.plant.beliefs else 1
+    while (done := len(evidence.headline)) < MOST_YEARS:
+        affordable = evidence.affordable(share) // kinds
+        if done >= LEAST_YEARS and (affordable < 1 or _is_narrow(evidence)):
             return
-        size = max(evidence.shell.executor.workers, min(evidence.affordable(share) // 4, 64))
-        evidence.add(_pairs(done, min(count, done + size)))
+        size = max(1, math.ceil(evidence.shell.executor.workers / kinds), min(affordable // 4, 64))
+        evidence.add(_pairs(done, min(MOST_YEARS, done + size)))
+
+
+def _is_narrow(evidence: Evidence) -> bool:
+    """Whether the chance is known as well as anyone will ask; without a contract, so many years."""
+    if evidence.bars is None:
+        return len(evidence.headline) >= ENOUGH_WITHOUT_CONTRACT
+    found, _ = chance(evidence.margins(evidence.headline), evidence.question.level)
+    return found.high - found.low <= NARROW
 
 
 def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -> None:
@@ -223,11 +229,4 @@ def _more(evidence: Evidence) -> None:
     """What time is left sharpens the headline."""
     if evidence.question.replications is not None:
         return
-    while evidence.affordable(UNTIL["more"]) >= 2 and len(evidence.headline) < MOST_YEARS:
-        if evidence.bars is not None:
-            found, _ = chance(evidence.margins(evidence.headline), evidence.question.level)
-            if found.high - found.low <= NARROW:
-                return
-        done = len(evidence.headline)
-        size = max(1, min(evidence.affordable(UNTIL["more"]) // 4, 64))
-        evidence.add(_pairs(done, min(MOST_YEARS, done + size)))
+    _until(evidence, UNTIL["more"])

@@ -204,7 +204,7 @@ class Bottleneck:
 
     Attributes:
         station: ``line.station``.
-        share: share of the replications (weeks, where known) in which it was the constraint.
+        share: share of the weeks, all replications together, in which it was the constraint.
         active: mean share of its open time in which it was neither blocked nor starved.
         units_per_percent: good units a year gained if it were 1 % faster, if known.
     """
@@ -350,8 +350,8 @@ class ProofResult:
         has_beliefs, has_ramp_up: whether the file states any.
         promised: units a year promised; ``needed`` after the tolerance.
         constraint: the station that most often holds the plant back, ``line.station``.
-        moves: share of the replications (weeks, where known) in which another station was the constraint.
-        moves_basis: ``weeks`` or ``replications``.
+        moves: share of the weeks in which another station was the constraint.
+        moves_basis: ``weeks``.
     """
 
     header: Header

@@ -68,7 +68,7 @@ def assemble(evidence: Evidence, findings: Findings, known: dict[str, Parameter]
         unknowns=_unknowns(evidence, known, gradient, luck, belief) if believes else (),
         constraint=often[0].station if often else "",
         moves=1.0 - often[0].share if often else 0.0,
-        moves_basis="replications",
+        moves_basis="weeks",
         bottleneck_method=bottleneck.METHOD,
         bottlenecks=often,
         losses=bottleneck.losses(plant, evidence.layout, runs, often[0].station) if often else (),

@@ -286,13 +286,15 @@ def _told(
     if good:
         found = sorted(good, key=lambda tried: _rank(tried.setting, ranked_by))
         count = "The one way" if len(found) == 1 else f"The {len(found)} {by} ways"
-        text = (
-            f"{count} found that reach{'es' if len(found) == 1 else ''} a chance of {base.wanted:.0%}, simulated again."
-        )
+        text = f"{count} found that reach{'es' if len(found) == 1 else ''} a chance of {_percent(base.wanted)}, simulated again."
     else:
         found = sorted(rest, key=lambda tried: -tried.chance(base).mean)[:MOST_FOUND]
-        text = f"No lever of the file, and no two together, reached a chance of {base.wanted:.0%}; the best found are shown."
+        text = f"No lever of the file, and no two together, reached a chance of {_percent(base.wanted)}; the best found are shown."
     return Ways(ranked_by, True, tuple(_way(base, tried) for tried in found), text)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
 
 
 def _way(base: Base, tried: Tried) -> Way:

@@ -27,16 +27,23 @@ def print_simulation(console: Console, result: SimulationResult) -> None:
         seed=result.seed,
     )
     console.print(head, markup=False, highlight=False, width=width)
-    for table in (_output(result), _stations(result), _figures(result), _stops(result)):
+    for heading, table in (
+        ("Good units", _output(result)),
+        ("Share of the period, %", _stations(result)),
+        ("Counts (all replications) and key figures", _figures(result)),
+        ("Stops in the period, mean", _stops(result)),
+    ):
         if table.row_count:
+            console.print(f"\n{say(heading)}", style="bold", highlight=False, width=width)
             console.print(table, width=width)
+    console.print()
     text = say("Intervals: {level:.0%}, {method}.", level=result.interval_level, method=result.interval_method)
     console.print(text, markup=False, highlight=False, width=width)
     console.print(say("Hash of all integers: {digest}", digest=result.hash()), highlight=False, soft_wrap=True)
 
 
-def _table(title: str, heads: tuple[str, ...]) -> Table:
-    table = Table(title=say(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+def _table(heads: tuple[str, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
     table.add_column(say(heads[0]), no_wrap=True)
     for head in heads[1:]:
         table.add_column(say(head), justify="right", no_wrap=True)
@@ -48,7 +55,7 @@ def _between(estimate: Estimate, digits: int = 1) -> str:
 
 
 def _output(result: SimulationResult) -> Table:
-    table = _table("\nGood units", ("product", "in the period", "an hour", "a year"))
+    table = _table(("product", "in the period", "an hour", "a year"))
     rows: tuple[ProductRow, ...] = (*result.products, result.total) if len(result.products) > 1 else (result.total,)
     for row in rows:
         table.add_row(
@@ -58,16 +65,14 @@ def _output(result: SimulationResult) -> Table:
 
 
 def _stations(result: SimulationResult) -> Table:
-    table = _table("\nShare of the period, %", ("station", *HEADS))
+    table = _table(("station", *HEADS))
     for row in result.stations:
         table.add_row(shown(row.id), *(f"{100 * row.fractions[state]:.1f}" for state in STATES))
     return table
 
 
 def _figures(result: SimulationResult) -> Table:
-    table = _table(
-        "\nCounts (all replications) and key figures", ("station", "in", "good", "scrapped", "OEE", "MTBF, h")
-    )
+    table = _table(("station", "in", "good", "scrapped", "OEE", "MTBF, h"))
     for row in result.stations:
         counts = (f"{row.counts[name]:,}" for name in ("entered", "left", "scrapped"))
         table.add_row(shown(row.id), *counts, _share(row, "overall_equipment_effectiveness_index"), _hours(row))
@@ -85,7 +90,7 @@ def _hours(row: StationResult) -> str:
 
 
 def _stops(result: SimulationResult) -> Table:
-    table = _table("\nStops in the period, mean", ("mode", "times"))
+    table = _table(("mode", "times"))
     for row in result.stops:
         table.add_row(shown(row.id), f"{row.mean:,.1f}")
     return table
