@@ -220,6 +220,16 @@ def test_the_first_page_says_what_is_known_and_no_more(shape, sentences, box):
     assert answer.get("class") == f"answer {box}"
 
 
+def test_what_does_not_differ_is_told_once():
+    plain = words(
+        render_report(proof(has_contract=False, has_beliefs=False, has_ramp_up=False, criteria=(), variance=None))
+    )
+    assert "contractual calendar" not in plain.split("7 · Words used")[0]
+    assert "first year, luck only20 350 000" in plain
+    assert "beliefs and luck" not in plain
+    assert "steady year," not in plain
+
+
 def test_a_plant_changed_since_the_file_says_so():
     html = render_report(proof(header=header(changes=("loading.load.cycle = 0.85 s",), sha256="")))
     assert "loading.load.cycle = 0.85 s" in words(html)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fabrika.faces.report import numbers, terms
-from fabrika.faces.report.figures.distribution import short_years
+from fabrika.faces.report.figures.distribution import distinct, short_years
 from fabrika.faces.report.figures.tornado import ranked
 from fabrika.faces.report.sentences import chance_rows, change_words
 from fabrika.faces.report.words import name
@@ -84,10 +84,10 @@ def outputs(proof: ProofResult) -> Table:
     """The distributions simulated."""
     level = numbers.stated(proof.header.interval_level)
     rows = []
-    for row in sorted(proof.outputs, key=lambda row: (row.basis, row.year, row.knowledge)):
+    for row in distinct(proof):
         knowledge = "beliefs and luck" if row.knowledge == "belief" else "luck only"
         cells = [
-            f"{YEAR_WORDS[row.year]}, {knowledge}, {row.basis} calendar",
+            f"{YEAR_WORDS[row.year]}, {knowledge}{f', {row.basis} calendar' if proof.has_contract else ''}",
             numbers.units(row.mean),
             numbers.units_between(row.mean),
             numbers.about(row.sd),

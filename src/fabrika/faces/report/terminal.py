@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fabrika.faces.report import numbers, sentences
-from fabrika.faces.report.figures.distribution import short_years
+from fabrika.faces.report.figures.distribution import distinct, short_years
 from fabrika.faces.report.figures.tornado import ranked
 from fabrika.faces.report.words import name, tail
 from fabrika.twin.proof_result import Estimate, ProofResult
@@ -93,13 +93,15 @@ def _chance(chance: Estimate) -> str:
 
 
 def _output(proof: ProofResult) -> Table:
-    heads = ("contractual calendar", "mean", "interval of the mean", "years short" if proof.has_contract else "")
+    heads = (
+        "contractual calendar" if proof.has_contract else "",
+        "mean",
+        "interval of the mean",
+        "years short" if proof.has_contract else "",
+    )
     table = _grid("lrrr", heads)
-    for row in sorted(proof.outputs, key=lambda row: (row.year, row.knowledge)):
-        is_double = (row.knowledge == "belief" and not proof.has_beliefs) or (
-            row.year == "steady_year" and not proof.has_ramp_up
-        )
-        if row.basis != "contractual" or is_double:
+    for row in distinct(proof):
+        if row.basis != "contractual":
             continue
         words = f"{row.year.replace('_', ' ')}, {'with beliefs' if row.knowledge == 'belief' else 'luck only'}"
         short = f"{short_years(row, proof.needed)} of {len(row.sample)}" if proof.has_contract else ""

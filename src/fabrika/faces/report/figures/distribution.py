@@ -25,6 +25,18 @@ def panels(proof: ProofResult, year: Year) -> list[Output]:
     ]
 
 
+def distinct(proof: ProofResult) -> list[Output]:
+    """The distributions that differ from one another: no beliefs, no ramp-up or no contract leave fewer of them."""
+    rows = [
+        row
+        for row in proof.outputs
+        if (proof.has_beliefs or row.knowledge == "luck")
+        and (proof.has_ramp_up or row.year == "first_year")
+        and (proof.has_contract or row.basis == "contractual")
+    ]
+    return sorted(rows, key=lambda row: (row.basis, row.year, row.knowledge))
+
+
 def short_years(row: Output, needed: float) -> int:
     """Simulated years below the units needed."""
     return sum(units < needed for units in row.sample)
@@ -102,11 +114,7 @@ def _contract_line(drawing: Drawing, proof: ProofResult, scale: Scale, bottom: f
     x = scale.at(proof.needed)
     drawing.line((x, TOP - 14, x, bottom), INK, 1.75)
     before = x > WIDTH * 0.6
-    at, anchor = (x - 5 if before else x + 5), "end" if before else "start"
-    words = "needed" if proof.needed != proof.promised else "contract"
-    drawing.write(
-        (at, TOP - 7), f"{words} {numbers.grouped(proof.needed)}", "end" if anchor == "end" else "start", bold=True
-    )
+    at = x - 5 if before else x + 5
     if proof.needed != proof.promised:
         other = scale.at(proof.promised)
         drawing.line((other, TOP - 28, other, bottom), MID, 1, "4 3")
@@ -116,6 +124,10 @@ def _contract_line(drawing: Drawing, proof: ProofResult, scale: Scale, bottom: f
             "end" if before else "start",
             fill=MID,
         )
+    words = "needed" if proof.needed != proof.promised else "contract"
+    drawing.write(
+        (at, TOP - 7), f"{words} {numbers.grouped(proof.needed)}", "end" if before else "start", bold=True, halo=True
+    )
 
 
 def _description(proof: ProofResult, rows: list[Output]) -> str:
