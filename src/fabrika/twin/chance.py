@@ -32,13 +32,33 @@ def chance(margins: NDArray[Any], level: float) -> tuple[Estimate, str]:
     n, met = len(margins), int((margins >= 0).sum())
     if n >= ENOUGH_TO_COUNT:
         return _estimate(wilson(met, n, level)), COUNTED
-    if n < 2:
-        return _estimate(clopper_pearson(met, n, level)), EXACT
-    fitted = exceedance(margins, 0.0, level)
-    trusted = clopper_pearson(met, n, DISTRUST)
-    if trusted.low <= fitted.mean <= trusted.high:
-        return _estimate(fitted), FITTED
+    if _fits(margins):
+        return _estimate(exceedance(margins, 0.0, level)), FITTED
     return _estimate(clopper_pearson(met, n, level)), EXACT
+
+
+def likely(margins: NDArray[Any]) -> float:
+    """The estimate of :func:`chance` without its interval, which takes much longer."""
+    if len(margins) < ENOUGH_TO_COUNT and _fits(margins):
+        return _fitted(margins)
+    return float((margins >= 0).mean())
+
+
+def _fits(margins: NDArray[Any]) -> bool:
+    """Whether the fitted chance agrees with the years counted."""
+    if len(margins) < 2:
+        return False
+    trusted = clopper_pearson(int((margins >= 0).sum()), len(margins), DISTRUST)
+    return trusted.low <= _fitted(margins) <= trusted.high
+
+
+def _fitted(margins: NDArray[Any]) -> float:
+    from scipy.special import ndtr
+
+    mean, spread = float(margins.mean()), float(margins.std(ddof=1))
+    if spread <= 1e-14 * abs(mean):
+        return 1.0 if mean >= 0 else 0.0
+    return float(ndtr(mean / spread))
 
 
 def paired_chance(base: NDArray[Any], after: dict[int, float], level: float) -> Estimate:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fabrika.plant.model import Lever, Plant
 from fabrika.plant.parameters import parameter, with_value
 from fabrika.plant.slots import Parameter
-from fabrika.twin.chance import chance, paired_chance
+from fabrika.twin.chance import chance, likely, paired_chance
 from fabrika.twin.proof_result import Change, Estimate, Way, Ways
 from fabrika.twin.study import student
 
@@ -145,7 +145,7 @@ def needed_fraction(base: Base, shift: float) -> float:
         return math.inf
 
     def reached(fraction: float) -> bool:
-        return chance(base.margins + fraction * shift, base.level)[0].mean >= base.wanted
+        return likely(base.margins + fraction * shift) >= base.wanted
 
     high = 1.0
     while not reached(high):
@@ -267,7 +267,7 @@ def _together(base: Base, helping: Sequence[Tried], rerun: Rerun, many: int, ran
             continue
         for full, part in (pair, pair[::-1]):
             moved = Base(base.plant, base.margins + full.shift(base), base.units, base.wanted, base.level)
-            fraction = 0.0 if moved.today.mean >= base.wanted else needed_fraction(moved, part.shift(base))
+            fraction = 0.0 if likely(moved.margins) >= base.wanted else needed_fraction(moved, part.shift(base))
             both = (full.setting.pushes[0], part.setting.pushes[0])
             setting = Setting(both, (1.0, min(1.0, SAFETY * fraction)))
             rows.append((fraction > 1.0, _rank(setting, ranked_by), setting))
