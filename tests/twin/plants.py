@@ -120,7 +120,7 @@ def _lines_named() -> dict[str, model.Plant]:
         "changeover-without-buffer": serial(
             a, replace(b, changeover=SETUP), c, buffers=[0, 0], sequence=TURNS, products=ABC
         ),
-        "one-product-campaigns": serial(a, station("b", 2), sequence=(model.Campaign("a", 5),)),
+        "one-product-campaigns": serial(a, station("b", 2), sequence=(model.Campaign("a", 5),), products=ABC),
         "whole-campaign-scrapped": serial(
             replace(a, scrap_of={"b": 1.0}), replace(b, changeover=SETUP), c, sequence=TURNS, products=ABC
         ),

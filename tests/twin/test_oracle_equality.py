@@ -26,7 +26,7 @@ def assert_same(plant: model.Plant, seed: int, from_ns: int = FROM_NS, end_ns: i
     from fabrika.twin.trace import departures
 
     oracle = told_by_oracle(plant, seed, from_ns, end_ns)
-    twin = departures(plant, end_ns=end_ns, seed=seed, rep=1, window_ns=(from_ns, end_ns), origin_us=ORIGIN_US)
+    twin = departures(plant, end_ns=end_ns, seed=seed, rep=1, window=(from_ns, end_ns), origin_us=ORIGIN_US)
     differences = []
     for node in sorted({*oracle.departures, *oracle.scraps, *twin.departures}):
         # What was scrapped has left its station, too; a scrapped product may overtake those that are blocked.
@@ -36,8 +36,8 @@ def assert_same(plant: model.Plant, seed: int, from_ns: int = FROM_NS, end_ns: i
             differences.append(_first_difference(node, told, found))
     assert not differences, "the first of all: " + "\n".join(text for _, text in sorted(differences))
     assert _nonzero(twin.states) == _nonzero(oracle.states)
+    assert {key: n for key, n in twin.good.items() if n} == dict(oracle.good)
     for i, product in enumerate([p.id for p in plant.products] or [""]):
-        assert twin.replication.good[i] == sum(n for (_, made), n in oracle.good.items() if made == product)
         assert twin.replication.rejected[i] == sum(n for (_, made), n in oracle.rejected.items() if made == product)
 
 
