@@ -178,19 +178,33 @@ def schema_page() -> list[str]:
     return lines
 
 
+def signature(function: Any) -> str:
+    """A function's signature as it is written."""
+    return str(inspect.signature(function)).replace("'", "")
+
+
 def library_page() -> list[str]:
     """What ``import fabrika`` offers."""
     library = import_module("fabrika.app.library")
     lines = ["# Library", "", "The same in Python: `import fabrika`. The command line uses nothing else.", ""]
-    for name in getattr(library, "__all__", ("read", "simulate", "prove")):
-        thing = getattr(library, name)
-        signature = re.sub(r"fabrika\.[a-z_.]+\.(?=[A-Z])", "", str(inspect.signature(thing)))
-        lines += [f"## {name}", "", "```text", f"{name}{signature}", "```", "", *described(thing), ""]
+    public = {name: thing for name, thing in vars(library).items() if not name.startswith("_")}
+    mine = ["read", "simulate", "prove"]
+    mine += [name for name, thing in public.items() if inspect.isclass(thing) and thing.__module__ == library.__name__]
+    mine += [name for name in ("SimulationResult", "ProofResult") if name in public]
+    for name in mine:
+        thing = public[name]
+        lines += [f"## {name}", ""]
+        if inspect.isfunction(thing):
+            lines += ["```text", name + signature(thing), "```", ""]
+        lines += [*described(thing), ""]
         members = vars(thing).items() if inspect.isclass(thing) else ()
         for member, value in members:
             function = value.fget if isinstance(value, property) else value
             if not member.startswith("_") and inspect.isfunction(function):
-                lines += [f"### {name}.{member}", "", *described(function), ""]
+                lines += [f"### {name}.{member}", ""]
+                if function is value:
+                    lines += ["```text", member + signature(function), "```", ""]
+                lines += [*described(function), ""]
     return lines
 
 
