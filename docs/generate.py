@@ -180,7 +180,7 @@ def schema_page() -> list[str]:
 
 def signature(function: Any) -> str:
     """A function's signature as it is written."""
-    return str(inspect.signature(function)).replace("'", "")
+    return re.sub(r"<function (\w+) at \w+>", r"\1", str(inspect.signature(function)).replace("'", ""))
 
 
 def library_page() -> list[str]:
