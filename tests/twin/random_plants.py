@@ -20,6 +20,7 @@ class _Draft:
 
     rng: random.Random
     features: frozenset[str]
+    packs: bool = True
     lines: dict[str, list[model.Station]] = field(default_factory=dict)
     stores: list[model.Store] = field(default_factory=list)
 
@@ -54,7 +55,11 @@ class _Draft:
 
     def station(self, name: str, inputs: tuple[model.Input, ...], kind: str = "") -> model.Station:
         rng = self.rng
-        kinds = ["machine"] * 5 + ["inspection"] + [k for k in ("batch", "packing") if k in self and inputs]
+        kinds = (
+            ["machine"] * 5
+            + ["inspection"]
+            + [k for k in ("batch", "packing") if k in self and inputs and (self.packs or k != "packing")]
+        )
         kind = kind or rng.choice(kinds)
         if kind == "transport":
             inputs = tuple(replace(i, buffer=0) for i in inputs)
@@ -100,7 +105,9 @@ def _serial(d: _Draft) -> None:
 
 
 def _merge(d: _Draft) -> None:
+    d.packs = False  # units of one piece and containers do not meet in a merge
     ends = [d.row(n, (), d.rng.randint(1, 2)) for n in "xy"]
+    d.packs = True
     d.row("z", tuple(model.Input(e, d.buffer()) for e in ends), d.rng.randint(1, 3))
 
 
@@ -111,20 +118,26 @@ def _assembly(d: _Draft) -> None:
 
 
 def _split(d: _Draft) -> None:
+    d.packs = False  # units of one piece and containers do not meet in a merge
     end = d.row("x", (), d.rng.randint(1, 2))
     ends = [d.row(n, (model.Input(end, d.buffer()),), 1) for n in "yw"]
+    d.packs = True
     if d.rng.random() < 0.7:
         d.row("z", tuple(model.Input(e, d.buffer()) for e in ends), d.rng.randint(1, 2))
 
 
 def _bypass(d: _Draft) -> None:
+    d.packs = False  # units of one piece and containers do not meet in a merge
     end = d.row("x", (), 1)
     other = d.row("y", (model.Input(end, d.buffer()),), 1)
+    d.packs = True
     d.row("z", (model.Input(end, d.buffer(1)), model.Input(other, d.buffer())), 2)
 
 
 def _store(d: _Draft) -> None:
+    d.packs = False  # units of one piece and containers do not meet in a merge
     ends = [d.row(n, (), d.rng.randint(1, 2)) for n in "xy"[: d.rng.choice([1, 2])]]
+    d.packs = True
     d.stores.append(model.Store("s", d.rng.choice([1, 2, 5]), tuple(ends)))
     for n in "zw"[: d.rng.choice([1, 2])]:
         d.row(n, (model.Input("s", d.buffer()),), d.rng.randint(1, 2))
