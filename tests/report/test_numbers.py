@@ -5,7 +5,7 @@ from math import inf, nan
 import pytest
 
 from fabrika.faces.report import numbers
-from fabrika.faces.report.words import css_string, name, tail, visible
+from fabrika.faces.report.words import css_string, day, name, sentence, tail, visible
 from fabrika.twin.proof_result import Estimate
 
 
@@ -60,7 +60,26 @@ def test_a_wide_chance_has_no_decimals_and_a_narrow_one_has_one():
 def test_a_chance_that_was_never_simulated_is_not_nought():
     assert numbers.chance(Estimate(0.0, 0.0, 0.0)) == "not known"
     assert numbers.chance_between(Estimate(nan, 0.0, 1.0)) == "not simulated"
-    assert plain(numbers.chance(Estimate(0.0, 0.0, 0.04))) == "0 %"
+    assert plain(numbers.chance(Estimate(0.0, 0.0, 0.04))) == "< 1 %"
+
+
+def test_no_chance_is_told_as_certain():
+    sure = Estimate(1.0, 0.9999, 1.0)
+    assert plain(numbers.chance(sure)) == "> 99.9 %"
+    assert plain(numbers.chance_between(sure)) == plain(numbers.chance_span(sure)) == "above 99.9 %"
+    never = Estimate(0.0, 0.0, 0.0002)
+    assert plain(numbers.chance(never)) == "< 0.1 %"
+    assert plain(numbers.chance_span(never)) == "below 0.1 %"
+    assert plain(numbers.chance(Estimate(1.0, 0.93, 1.0))) == "> 99 %"
+
+
+def test_remarks_become_sentences_and_midnight_a_day():
+    assert sentence("largest share") == "Largest share."
+    assert sentence("Done.") == "Done."
+    assert sentence("") == ""
+    assert day("2026-01-01T00:00+01:00") == "2026-01-01"
+    assert day("2026-01-01T06:00+01:00") == "2026-01-01T06:00+01:00"
+    assert day("2026-01-01") == "2026-01-01"
 
 
 @pytest.mark.parametrize(

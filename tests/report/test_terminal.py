@@ -44,7 +44,7 @@ def test_the_page_is_one_page_and_cuts_no_number():
 def test_bars_are_in_proportion():
     rows = [line for line in printed(proof()).splitlines() if "\u2588" in line]
     lengths = [line.count("\u2588") for line in rows]
-    assert lengths == [20, 15, 10, 10, 8, 6]
+    assert lengths == [16, 12, 8, 8, 6, 5]
 
 
 def test_colour_adds_nothing_to_the_words():

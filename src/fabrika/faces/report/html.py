@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fabrika.faces.report import numbers, sentences, tables, terms
 from fabrika.faces.report.figures import chances, distribution, losses, spread, states, tornado
-from fabrika.faces.report.words import css_string, name, visible
+from fabrika.faces.report.words import css_string, day, name, sentence, visible
 from fabrika.twin.proof_result import ProofResult
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(numbers=numbers, say=sentences, tables=tables)
-    environment.filters.update(name=name, visible=visible, breakable=_breakable)
+    environment.filters.update(name=name, visible=visible, breakable=_breakable, sentence=sentence, day=day)
     return environment
 
 
@@ -87,7 +87,7 @@ def _style(proof: ProofResult) -> Any:
 
     header = proof.header
     left = f"Fabrika {header.version} \u00b7 {name(header.plant_name, HEADER_NAME)}"
-    right = f"{header.period_from} to {header.period_to} \u00b7 seed {header.seed}"
+    right = f"{day(header.period_from)} to {day(header.period_to)} \u00b7 seed {header.seed}"
     file = f"plant file SHA-256 {header.sha256}" if header.sha256 else "plant made in Python, no file"
     margins = (
         f"@page{{@top-left{{content:{css_string(left)}}}@top-right{{content:{css_string(right)}}}"

@@ -74,18 +74,18 @@ def is_given(chance: Estimate) -> bool:
 
 
 def chance(estimate: Estimate) -> str:
-    """The mean of a chance."""
+    """The mean of a chance; simulation never makes one certain, so that 0 and 1 are told as bounds."""
     if not is_given(estimate):
         return UNKNOWN
-    return percent(estimate.mean, chance_decimals(estimate))
+    return percent(min(max(estimate.mean, 1e-9), 1 - 1e-9), 1 if _extreme(estimate) else chance_decimals(estimate))
 
 
 def chance_between(estimate: Estimate) -> str:
-    """The interval of a chance, ``low to high``."""
+    """The interval of a chance, ``low to high``; one bound where it lies beyond 0.1 % or 99.9 %."""
     if not is_given(estimate):
         return "not simulated"
     decimals = chance_decimals(estimate)
-    return f"{percent(estimate.low, decimals)} to {percent(estimate.high, decimals)}"
+    return _extreme(estimate) or f"{percent(estimate.low, decimals)} to {percent(estimate.high, decimals)}"
 
 
 def chance_span(estimate: Estimate) -> str:
@@ -93,7 +93,13 @@ def chance_span(estimate: Estimate) -> str:
     if not is_given(estimate):
         return "not simulated"
     decimals = chance_decimals(estimate)
-    return f"between {percent(estimate.low, decimals)} and {percent(estimate.high, decimals)}"
+    return _extreme(estimate) or f"between {percent(estimate.low, decimals)} and {percent(estimate.high, decimals)}"
+
+
+def _extreme(estimate: Estimate) -> str:
+    if estimate.low >= 0.999:
+        return f"above 99.9{THIN}%"
+    return f"below 0.1{THIN}%" if estimate.high <= 0.001 else ""
 
 
 def hours(value: float) -> str:

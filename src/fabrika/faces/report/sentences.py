@@ -125,6 +125,8 @@ def matters_most(proof: ProofResult) -> str:
     if not proof.unknowns:
         return ""
     first = max(proof.unknowns, key=lambda unknown: unknown.share)
+    if first.share <= 0:
+        return "Which unknown matters most, this proof did not reach."
     return (
         f"The unknown that matters most is {name(first.parameter)}: it accounts for {numbers.percent(first.share)} "
         "of what ignorance adds to the spread. Measuring it would help most to know better."

@@ -13,10 +13,10 @@ from rich.text import Text
 from fabrika.faces.report import numbers, sentences
 from fabrika.faces.report.figures.distribution import distinct, short_years
 from fabrika.faces.report.figures.tornado import ranked
-from fabrika.faces.report.words import name, tail
+from fabrika.faces.report.words import day, name, tail
 from fabrika.twin.proof_result import Estimate, ProofResult
 
-NARROWEST, WIDEST, BAR = 60, 100, 20
+NARROWEST, WIDEST, BAR = 60, 100, 16
 """Widths of the page in columns, and of a bar."""
 
 LOSSES, VALUES, UNKNOWNS = 6, 8, 4
@@ -80,11 +80,13 @@ def _fill(table: Table, *cells: str) -> None:
 
 
 def _chances(proof: ProofResult) -> Table:
-    heads = ("", "beliefs and luck", "luck only") if proof.has_beliefs else ("", "luck only")
+    heads = (
+        ("year, calendar", "beliefs and luck", "luck only") if proof.has_beliefs else ("year, calendar", "luck only")
+    )
     table = _grid("l" + "r" * (len(heads) - 1), heads)
     for year, calendar, both in sentences.chance_rows(proof):
         shown = (both.belief, both.luck) if proof.has_beliefs else (both.luck,)
-        _fill(table, f"{year}, {calendar} calendar", *(_chance(chance) for chance in shown))
+        _fill(table, f"{year}, {calendar}", *(_chance(chance) for chance in shown))
     return table
 
 
@@ -129,7 +131,7 @@ def _way(proof: ProofResult, full: str) -> Group:
     table = _grid("lrb", ("lost at the constraint", "good units a year", ""))
     for row in rows:
         length = max(round(BAR * row.units / rows[0].units), 1)
-        _fill(table, name(row.what, 38), numbers.about(row.units), full * length)
+        _fill(table, name(row.what, 60), numbers.about(row.units), full * length)
     return Group(_line(sentences.in_the_way(proof)), *([table] if rows else []))
 
 
@@ -152,7 +154,7 @@ def _ways(proof: ProofResult) -> Group:
 def _repeat(proof: ProofResult) -> Group:
     header, sharp = proof.header, proof.sharpness
     file = f"SHA-256 {header.sha256}" if header.sha256 else "plant made in Python, no file"
-    lines = [file, f"{name(header.period_from)} to {name(header.period_to)} ({name(header.zone, 40)})"]
+    lines = [file, f"{day(header.period_from)} to {day(header.period_to)} ({name(header.zone, 40)})"]
     lines[-1] += f", seed {header.seed}, Fabrika {header.version}"
     lines[-1] += f", {numbers.grouped(sharp.years_simulated)} simulated years in {numbers.seconds(header.spent_s)}"
     lines[-1] += f", intervals {numbers.stated(header.interval_level)}"

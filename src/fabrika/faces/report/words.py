@@ -10,6 +10,7 @@ NAME_LENGTH = 80
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 _SPACES = re.compile(r"[ \t\n]+")
+_MIDNIGHT = re.compile(r"^(\d{4}-\d\d-\d\d)[T ]00:00(?::00)?(?:[+-]\d\d:\d\d|Z)?$")
 _KEPT = {"\n", "\t", "\u00ad", "\u200c", "\u200d"}
 
 
@@ -30,6 +31,17 @@ def tail(text: str, length: int) -> str:
     """A path of at most ``length`` characters; of a longer one the end is shown, which tells most."""
     line = _SPACES.sub(" ", visible(text)).strip()
     return line if len(line) <= length else f"\u2026{line[1 - length :]}"
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence: begun with a capital, ended with a full stop."""
+    line = visible(text).strip()
+    return line if not line else f"{line[0].upper()}{line[1:]}{'' if line[-1] in '.!?' else '.'}"
+
+
+def day(instant: str) -> str:
+    """An ISO instant as its day where it is midnight; the time zone is named elsewhere."""
+    return _MIDNIGHT.sub(r"\1", name(instant))
 
 
 def css_string(text: str) -> str:

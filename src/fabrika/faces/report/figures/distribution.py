@@ -9,7 +9,7 @@ from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import ACCENT, INK, LINE, MID, SOFT, WIDTH, Drawing, Scale, round_step, unit_labels
 from fabrika.twin.proof_result import Output, ProofResult, Year
 
-LEFT, RIGHT, TOP, PANEL, COLUMNS, BINS = 12.0, 12.0, 40.0, 145.0, 84.0, 32
+LEFT, RIGHT, TOP, PANEL, COLUMNS, BINS = 12.0, 12.0, 40.0, 155.0, 84.0, 32
 """Margins, height of a panel, height of the tallest column, and about how many columns."""
 
 PANEL_WORDS = {"belief": "beliefs and luck", "luck": "luck only, every value certain"}
@@ -58,10 +58,10 @@ def draw(proof: ProofResult, year: Year, key: str) -> str:
     words, labels = unit_labels(scale.ticks(7))
     drawing.axis(scale, bottom, labels, top=TOP)
     drawing.write((WIDTH - RIGHT, bottom + 26), f"good units a year, {words}".strip(" ,"), "end", fill=MID)
-    for index, row in enumerate(rows):
-        _panel(drawing, proof, row, scale, TOP + PANEL * index)
     if proof.has_contract:
         _contract_line(drawing, proof, scale, bottom)
+    for index, row in enumerate(rows):
+        _panel(drawing, proof, row, scale, TOP + PANEL * index)
     return drawing.text()
 
 
@@ -80,7 +80,7 @@ def _scale(proof: ProofResult, rows: list[Output]) -> Scale:
 
 def _panel(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale, top: float) -> None:
     """Columns, one tick a simulated year, and the range of one year with its mean below."""
-    base = top + COLUMNS + 22
+    base = top + COLUMNS + 34
     needed = proof.needed if proof.has_contract else row.mean.mean
     step = round_step((scale.value_to - scale.value_from) / BINS)
     bins = Counter(floor((units - needed) / step + 1e-12) for units in row.sample)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import INK, LINE, MID, SOFT, WIDTH, Drawing, Scale, unit_labels
-from fabrika.faces.report.words import name, tail
+from fabrika.faces.report.words import name
 from fabrika.twin.proof_result import Loss
 
-LABELS, RIGHT, TOP, ROW, BAR = 236.0, 92.0, 8.0, 24.0, 15.0
+LABELS, RIGHT, TOP, ROW, BAR = 260.0, 92.0, 8.0, 24.0, 15.0
 MOST = 14
 """Causes drawn one by one; the rest is one bar."""
 
@@ -44,7 +44,7 @@ def draw(losses: tuple[Loss, ...], key: str) -> str:
     for index, (what, units) in enumerate(rows):
         y = TOP + ROW * index
         left, right = scale.at(begun), scale.at(begun + units)
-        drawing.write((0, y + 15), tail(what, 40))
+        drawing.write((0, y + 15), name(what, 46))
         share = numbers.percent(units / total)
         drawing.rect((left, y + 4, right - left, BAR), SOFT, tip=f"{what}: {numbers.about(units)} ({share})")
         drawing.line((right, y + 4, right, y + ROW + 4), LINE, 0.8)

@@ -16,7 +16,7 @@ MOST = 10
 
 def draw(variance: Variance, unknowns: Sequence[Unknown], key: str) -> str:
     """The figure: shares of the variance as one bar, then standard deviations of the unknowns."""
-    rows = sorted(unknowns, key=lambda unknown: -unknown.sd_units)[:MOST]
+    rows = sorted((row for row in unknowns if row.sd_units > 0), key=lambda unknown: -unknown.sd_units)[:MOST]
     height = 62 + (ROW * len(rows) + 26 if rows else 0)
     drawing = Drawing(
         key, "Luck and ignorance in the spread of the year's output", _description(variance, rows), height
