@@ -61,6 +61,14 @@ def _fitted(margins: NDArray[Any]) -> float:
     return float(ndtr(mean / spread))
 
 
+def completed(base: NDArray[Any], after: dict[int, float]) -> NDArray[Any]:
+    """Margins after a change, shape (n,): those simulated again, the others moved by the mean of the moves."""
+    moved: NDArray[Any] = base + sum(value - float(base[i]) for i, value in after.items()) / len(after)
+    for i, value in after.items():
+        moved[i] = value
+    return moved
+
+
 def paired_chance(base: NDArray[Any], after: dict[int, float], level: float) -> Estimate:
     """Chance after a change, simulated on the luck of some of the base's replications.
 
@@ -75,10 +83,8 @@ def paired_chance(base: NDArray[Any], after: dict[int, float], level: float) -> 
     import numpy as np
 
     shifts = np.array([value - base[i] for i, value in after.items()])
-    completed = base + shifts.mean()
-    for i, value in after.items():
-        completed[i] = value
-    found, _ = chance(completed, level)
+    whole = completed(base, after)
+    found, _ = chance(whole, level)
     if len(after) >= len(base):
         return found
     if len(shifts) > 1:
@@ -87,8 +93,8 @@ def paired_chance(base: NDArray[Any], after: dict[int, float], level: float) -> 
     else:
         half = abs(float(shifts[0]))
     rest = np.array([i not in after for i in range(len(base))])
-    low, _ = chance(completed - half * rest, level)
-    high, _ = chance(completed + half * rest, level)
+    low, _ = chance(whole - half * rest, level)
+    high, _ = chance(whole + half * rest, level)
     return Estimate(
         found.mean,
         max(0.0, found.mean - math.hypot(found.mean - found.low, found.mean - low.mean)),

@@ -29,7 +29,7 @@ MOST_YEARS, NARROW, ENOUGH_WITHOUT_CONTRACT = 2000, 0.01, 100
 LEAST_YEARS, LEAST_STEADY, STEADY_SHARE = 4, 2, 3
 PATHS, PATH_WEEKS = 3, 4.0
 PAIRS, MOST_PAIRS, STRONGEST, MOST_ROWS = 2, 8, 10, 400
-FEW, MOST_FEW, MANY, MOST_MANY = 1, 8, 4, 200
+FEWEST, FEW, MOST_FEW, MANY, MOST_MANY = 2, 1, 8, 4, 200
 WAY_SHARE = 0.4
 """Share of the time for ways that goes into trying every lever at its end."""
 FIXED_PAIRS = 4
@@ -126,11 +126,12 @@ def _until(evidence: Evidence, share: float) -> None:
         evidence.add(_pairs(done, min(MOST_YEARS, done + size)))
 
 
-def _is_narrow(evidence: Evidence) -> bool:
+def _is_narrow(evidence: Evidence, kind: Kind = HEADLINE) -> bool:
     """Whether the chance is known as well as anyone will ask; without a contract, so many years."""
+    runs = evidence.of(*kind)
     if evidence.bars is None:
-        return len(evidence.headline) >= ENOUGH_WITHOUT_CONTRACT
-    found, _ = chance(evidence.margins(evidence.headline), evidence.question.level)
+        return len(runs) >= ENOUGH_WITHOUT_CONTRACT
+    found, _ = chance(evidence.margins(runs), evidence.question.level)
     return found.high - found.low <= NARROW
 
 
@@ -196,27 +197,26 @@ def _ways(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -
     afford = evidence.affordable(UNTIL["ways"])
     count = max(1, len(ways.pushes(question.plant, known)))
     few = min(FIXED_PAIRS, len(runs)) if fixed else min(len(runs), MOST_FEW, max(FEW, int(WAY_SHARE * afford) // count))
-    trials = ways.MOST_FOUND * 2
+    trials = ways.MOST_FOUND * ways.TRIALS
     many = len(runs) if fixed else min(len(runs), MOST_MANY, max(MANY, (afford - few * count) // trials))
     cut = False
 
     def rerun(plants: Sequence[Plant], years: int) -> list[dict[int, tuple[float, float]]]:
         nonlocal cut
-        numbers = range(min(years, len(runs)))
         kind = evidence.kind(*HEADLINE)
-        together = max(1, math.ceil(2 * evidence.shell.executor.workers / len(numbers)))
+        together = max(1, math.ceil(2 * evidence.shell.executor.workers / years))
         found: list[dict[int, tuple[float, float]]] = []
         for i in range(0, len(plants), together):
             chunk = plants[i : i + together]
-            if fixed is None and evidence.left_s(UNTIL["ways"]) <= 0:
+            fits = years if fixed else min(years, evidence.affordable(UNTIL["ways"]) // len(chunk))
+            if fits < min(years, FEWEST):
                 cut = True
                 found += [{}] * len(chunk)
                 continue
-            tasks = [evidence.task(kind, number, plant) for plant in chunk for number in numbers]
+            tasks = [evidence.task(kind, number, plant) for plant in chunk for number in range(fits)]
             after = evidence.run(tasks, "ways")
             pairs = list(zip(evidence.margins(after).tolist(), evidence.units(after).tolist(), strict=True))
-            size = len(numbers)
-            found += [dict(zip(numbers, pairs[k * size : (k + 1) * size], strict=True)) for k in range(len(chunk))]
+            found += [dict(enumerate(pairs[k * fits : (k + 1) * fits])) for k in range(len(chunk))]
         return found
 
     findings.ways = ways.search(base, known, rerun, few, many)
@@ -226,7 +226,13 @@ def _ways(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -
 
 
 def _more(evidence: Evidence) -> None:
-    """What time is left sharpens the headline."""
+    """What time is left sharpens the headline, then the steady year."""
     if evidence.question.replications is not None:
         return
     _until(evidence, UNTIL["more"])
+    steady, kinds = STEADY[0], 2 if evidence.question.plant.beliefs else 1
+    while (done := len(evidence.of(*steady))) < MOST_YEARS and not _is_narrow(evidence, steady):
+        affordable = evidence.affordable(UNTIL["more"]) // kinds
+        if affordable < 1:
+            return
+        evidence.add(_pairs(done, min(MOST_YEARS, done + max(1, min(affordable // 4, 64))), STEADY))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fabrika.plant.model import Lever, Plant
 from fabrika.plant.parameters import parameter, with_value
 from fabrika.plant.slots import Parameter
-from fabrika.twin.chance import chance, likely, paired_chance
+from fabrika.twin.chance import chance, completed, likely, paired_chance
 from fabrika.twin.proof_result import Change, Estimate, Way, Ways
 from fabrika.twin.study import student
 
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_FOUND = 3
-TRIALS = 3
+TRIALS = 4
 """Settings of one lever that are simulated on the way to the smallest one that reaches."""
-SAFETY = 1.02
-"""The first setting tried goes a little further than the straight line asks, because effects flatten."""
+OVER = 1.03
+"""Every step goes a little further than the slope asks, because effects flatten."""
+NEARLY = 1.1
+"""A lever is followed if no more than this share of its way seems to be needed; its effect is known from few years."""
+SMALL_STEP = 1e-3
+"""Fractions closer than this say nothing about the slope between them."""
 ENOUGH = 0.02
 """A chance this little above the wanted one needs no smaller setting."""
 BISECTIONS = 40
@@ -125,7 +129,14 @@ class Tried:
 
     def chance(self, base: Base) -> Estimate:
         """Chance after the change."""
-        return paired_chance(base.margins, {i: margin for i, (margin, _) in self.found.items()}, base.level)
+        return paired_chance(base.margins, self._margins(), base.level)
+
+    def lacks(self, base: Base) -> float:
+        """Margin that is still missing to the wanted chance; negative if there is more than is needed."""
+        return lacking(completed(base.margins, self._margins()), base.wanted)
+
+    def _margins(self) -> dict[int, float]:
+        return {i: margin for i, (margin, _) in self.found.items()}
 
 
 def pushes(plant: Plant, parameters: dict[str, Parameter]) -> list[Push]:
@@ -139,24 +150,22 @@ def pushes(plant: Plant, parameters: dict[str, Parameter]) -> list[Push]:
     ]
 
 
-def needed_fraction(base: Base, shift: float) -> float:
-    """Share of a change that must be made if its effect on the margin is in proportion; infinite if none is enough."""
-    if shift <= 0:
-        return math.inf
-
-    def reached(fraction: float) -> bool:
-        return likely(base.margins + fraction * shift) >= base.wanted
-
-    high = 1.0
-    while not reached(high):
+def lacking(margins: NDArray[Any], wanted: float) -> float:
+    """The margin that all years together must gain for the wanted chance; negative if they may lose some."""
+    low, high = -1.0, 1.0
+    while likely(margins + high) < wanted:
         high *= 2
-        if high > 1024:
-            return math.inf
-    low = 0.0
+    while likely(margins + low) >= wanted:
+        low *= 2
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        low, high = (low, middle) if reached(middle) else (middle, high)
+        low, high = (low, middle) if likely(margins + middle) >= wanted else (middle, high)
     return high
+
+
+def needed_fraction(base: Base, shift: float) -> float:
+    """Share of a change that must be made if its effect on the margin is in proportion; infinite if none is enough."""
+    return max(0.0, lacking(base.margins, base.wanted)) / shift if shift > 0 else math.inf
 
 
 def search(base: Base, parameters: dict[str, Parameter], rerun: Rerun, few: int, many: int) -> Ways:
@@ -177,7 +186,9 @@ def search(base: Base, parameters: dict[str, Parameter], rerun: Rerun, few: int,
     ends = _simulate(base, settings, rerun, few)
     helping = [end for end in ends if end.shift(base) > 0]
     reaching = _by_rank(base, helping, ranked_by)
-    done = [tried for tried in (_settle(base, end, rerun, many) for end in reaching) if tried is not None]
+    done = [
+        tried for end, start in reaching if (tried := _settle(base, start, end.shift(base), rerun, many)) is not None
+    ]
     good = [tried for tried in done if _reaches(base, tried)][:MOST_FOUND]
     if not good:
         done += _together(base, helping, rerun, many, ranked_by)
@@ -195,88 +206,78 @@ def _rank(setting: Setting, ranked_by: str) -> float:
     return cost if ranked_by == "cost" and cost is not None else setting.size()
 
 
-def _by_rank(base: Base, ends: Sequence[Tried], ranked_by: str) -> list[Tried]:
-    """Levers that should reach alone, the cheapest three and one to spare, each with the fraction that should do."""
+def _by_rank(base: Base, ends: Sequence[Tried], ranked_by: str) -> list[tuple[Tried, Setting]]:
+    """Levers that should reach alone, the cheapest three and one to spare, each with the setting that should do."""
     rows = []
     for end in ends:
         fraction = needed_fraction(base, end.shift(base))
-        if fraction <= 1.05:
-            setting = Setting(end.setting.pushes, (min(1.0, fraction),))
-            rows.append((_rank(setting, ranked_by), end))
+        if fraction <= NEARLY:
+            setting = Setting(end.setting.pushes, (min(1.0, OVER * fraction),))
+            rows.append((_rank(setting, ranked_by), end, setting))
     rows.sort(key=lambda row: row[0])
-    return [end for _, end in rows[: MOST_FOUND + 1]]
+    return [(end, setting) for _, end, setting in rows[: MOST_FOUND + 1]]
 
 
 def _reaches(base: Base, tried: Tried) -> bool:
     return tried.chance(base).mean >= base.wanted
 
 
-def _settle(base: Base, end: Tried, rerun: Rerun, many: int) -> Tried | None:
-    """The smallest setting of one lever found to reach: straight line first, then a bend through what was simulated."""
-    push = end.setting.pushes[0]
-    whole = end.shift(base)
-    fraction = min(1.0, SAFETY * needed_fraction(base, whole))
+def _settle(base: Base, start: Setting, slope: float, rerun: Rerun, many: int) -> Tried | None:
+    """The smallest setting of a lever (of two: of the last one) found to reach, by Newton's steps on the margin that lacks.
+
+    Args:
+        start: first guess; ``slope``: margin gained a whole way of the last lever.
+    """
     best: Tried | None = None
     last: Tried | None = None
     tested: set[float] = set()
+    push, fixed = start.pushes[-1], start.fractions[:-1]
+    fraction = start.fractions[-1]
     for _ in range(TRIALS):
-        value = push.value(fraction)
+        value = push.value(min(1.0, max(0.0, fraction)))
         if value in tested:
             break
         tested.add(value)
-        simulated = _simulate(base, [Setting((push,), (push.fraction(value),))], rerun, many)
+        at = push.fraction(value)
+        simulated = _simulate(base, [Setting(start.pushes, (*fixed, at))], rerun, many)
         if not simulated:
             break
-        last = simulated[0]
-        after = last.chance(base).mean
-        reached = after >= base.wanted
-        if reached and (best is None or push.fraction(value) < best.setting.fractions[0]):
-            best = last
-        if reached and after <= base.wanted + ENOUGH:
+        before, last = last, simulated[0]
+        if _reaches(base, last):
+            best = last if best is None or at < best.setting.fractions[-1] else best
+            if last.chance(base).mean <= base.wanted + ENOUGH:
+                break
+        if before is not None and abs(at - before.setting.fractions[-1]) > SMALL_STEP:
+            slope = (last.shift(base) - before.shift(base)) / (at - before.setting.fractions[-1])
+        elif not fixed and at > 0:
+            slope = last.shift(base) / at
+        if slope <= 0:
             break
-        at = push.fraction(value)
-        if not reached and at >= 1.0:
-            break
-        fraction = _next(base, last.shift(base), at, whole)
-        if best is not None and fraction >= best.setting.fractions[0]:
-            break
+        lack = last.lacks(base)
+        fraction = at + lack / slope * (OVER if lack > 0 else 1 / OVER)
     return best or last
-
-
-def _next(base: Base, shift: float, at: float, whole: float) -> float:
-    """Fraction that should reach, by the parabola through nothing, the last setting and the lever's end."""
-    target = needed_fraction(base, 1.0)  # the margin's shift that is needed
-    if not math.isfinite(target) or at <= 0:
-        return 1.0
-    if at >= 1.0 or abs(at - 1.0) < 1e-9:
-        return min(1.0, target / shift) if shift > 0 else 1.0
-    bend = (whole - shift / at) / (1.0 - at)
-    slope = shift / at - bend * at
-    low, high = 0.0, 1.0
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if slope * middle + bend * middle * middle >= target else (middle, high)
-    return min(1.0, high * 1.005)
 
 
 def _together(base: Base, helping: Sequence[Tried], rerun: Rerun, many: int, ranked_by: str) -> list[Tried]:
     """Two levers together: the first all the way, the second as far as it must; the cheapest pairs that should reach."""
-    rows: list[tuple[bool, float, Setting]] = []
+    rows: list[tuple[float, float, Setting]] = []
     for pair in combinations(helping, 2):
         if pair[0].setting.pushes[0].parameter.path == pair[1].setting.pushes[0].parameter.path:
             continue
         for full, part in (pair, pair[::-1]):
-            moved = Base(base.plant, base.margins + full.shift(base), base.units, base.wanted, base.level)
-            fraction = 0.0 if likely(moved.margins) >= base.wanted else needed_fraction(moved, part.shift(base))
-            both = (full.setting.pushes[0], part.setting.pushes[0])
-            setting = Setting(both, (1.0, min(1.0, SAFETY * fraction)))
-            rows.append((fraction > 1.0, _rank(setting, ranked_by), setting))
-    rows.sort(key=lambda row: (row[0], row[1]))
-    hopeful = [setting for missing, _, setting in rows if not missing][:MOST_FOUND]
+            lack = lacking(base.margins + full.shift(base), base.wanted)
+            fraction = OVER * lack / part.shift(base)
+            if lack > 0 and fraction <= NEARLY:
+                both = (full.setting.pushes[0], part.setting.pushes[0])
+                setting = Setting(both, (1.0, min(1.0, fraction)))
+                rows.append((_rank(setting, ranked_by), part.shift(base), setting))
+    rows.sort(key=lambda row: row[0])
     strongest = sorted(helping, key=lambda end: -end.shift(base))[:2]
-    if not hopeful and len(strongest) == 2:
-        hopeful = [Setting((strongest[0].setting.pushes[0], strongest[1].setting.pushes[0]), (1.0, 1.0))]
-    return _simulate(base, hopeful, rerun, many)
+    if not rows and len(strongest) == 2 and len({end.setting.pushes[0].parameter.path for end in strongest}) == 2:
+        pushes_both = (strongest[0].setting.pushes[0], strongest[1].setting.pushes[0])
+        return _simulate(base, [Setting(pushes_both, (1.0, 1.0))], rerun, many)
+    tried = (_settle(base, setting, shift, rerun, many) for _, shift, setting in rows[:MOST_FOUND])
+    return [found for found in tried if found is not None]
 
 
 def _told(
