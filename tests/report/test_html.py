@@ -194,6 +194,7 @@ def met(mean: float, low: float, high: float, **changes):
             "person",
         ),
         (met(0.95, 0.92, 0.97), ["The chance asked for, 90 %, is reached."], "calm"),
+        (met(1.0, 0.9999, 1.0), ["in the first year with a chance above 99.9 %."], "calm"),
         (met(0.91, 0.88, 0.94), ["this proof cannot say yet", "the interval holds both answers"], "person"),
         (
             met(0.8, 0.61, 0.93),

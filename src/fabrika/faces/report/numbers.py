@@ -96,6 +96,16 @@ def chance_span(estimate: Estimate) -> str:
     return _extreme(estimate) or f"between {percent(estimate.low, decimals)} and {percent(estimate.high, decimals)}"
 
 
+def chance_told(estimate: Estimate) -> str:
+    """A chance with its interval inside a sentence: ``62 % (between 56 % and 68 %)``, or one bound."""
+    return (is_given(estimate) and _extreme(estimate)) or f"{chance(estimate)} ({chance_span(estimate)})"
+
+
+def chance_cell(estimate: Estimate) -> str:
+    """A chance with its interval in a table: ``62 % (56 % to 68 %)``, or one bound."""
+    return (is_given(estimate) and _extreme(estimate)) or f"{chance(estimate)} ({chance_between(estimate)})"
+
+
 def _extreme(estimate: Estimate) -> str:
     if estimate.low >= 0.999:
         return f"above 99.9{THIN}%"

@@ -41,9 +41,10 @@ def headline(proof: ProofResult) -> str:
     chance = proof.chance_met
     if is_wide(chance):
         return f"The chance that the plant meets its contract of {promise} {year} lies {numbers.chance_span(chance)}."
+    told = numbers.chance_told(chance)
     return (
-        f"The plant meets its contract of {promise} {year} with a chance of {numbers.chance(chance)} "
-        f"({numbers.chance_span(chance)})."
+        f"The plant meets its contract of {promise} {year} with a chance "
+        f"{told if told.startswith(('above', 'below')) else f'of {told}'}."
     )
 
 
@@ -87,10 +88,7 @@ def without_beliefs(proof: ProofResult) -> str:
         return "The plant file states no uncertainty about its values; this answer holds only if all of them are right."
     luck = proof.chances.first_year.luck
     year = "in the first year" if proof.has_ramp_up else "in a year"
-    return (
-        f"If every value in the plant file were certain, the chance {year} would be {numbers.chance(luck)} "
-        f"({numbers.chance_span(luck)})."
-    )
+    return f"If every value in the plant file were certain, the chance {year} would be {numbers.chance_told(luck)}."
 
 
 def steady_year(proof: ProofResult) -> str:
@@ -98,9 +96,7 @@ def steady_year(proof: ProofResult) -> str:
     if not proof.has_ramp_up:
         return "The plant file states no ramp-up, so the first year and a steady year are the same."
     chance = proof.chances.steady_year.belief
-    return (
-        f"In a steady year, after the ramp-up, the chance is {numbers.chance(chance)} ({numbers.chance_span(chance)})."
-    )
+    return f"In a steady year, after the ramp-up, the chance is {numbers.chance_told(chance)}."
 
 
 def in_the_way(proof: ProofResult) -> str:
@@ -146,7 +142,7 @@ def way_words(way: Way) -> str:
     cost = "" if way.cost is None else f" for {numbers.grouped(way.cost)} {name(way.currency)}".rstrip()
     return (
         f"{change_words(way)}{cost}: the chance rises from {numbers.chance(way.chance_before)} to "
-        f"{numbers.chance(way.chance_after)} ({numbers.chance_span(way.chance_after)})."
+        f"{numbers.chance_told(way.chance_after)}."
     )
 
 

@@ -9,7 +9,7 @@ from fabrika.faces.report.figures.distribution import distinct, short_years
 from fabrika.faces.report.figures.tornado import ranked
 from fabrika.faces.report.sentences import chance_rows, change_words
 from fabrika.faces.report.words import name
-from fabrika.twin.proof_result import Estimate, ProofResult
+from fabrika.twin.proof_result import ProofResult
 
 KPI_COLUMNS = 7
 """Key figures in one table, so that it fits the page."""
@@ -63,8 +63,8 @@ def criteria(proof: ProofResult) -> Table:
             numbers.grouped(row.needed),
             numbers.units(row.units),
             numbers.units_between(row.units),
-            _chance(row.chance.first_year.belief),
-            _chance(row.chance.steady_year.belief),
+            numbers.chance_cell(row.chance.first_year.belief),
+            numbers.chance_cell(row.chance.steady_year.belief),
         )
         for row in proof.criteria
     )
@@ -192,8 +192,8 @@ def ways(proof: ProofResult) -> Table:
         (
             f"{number}. {change_words(way)}",
             "\u2013" if way.cost is None else f"{numbers.grouped(way.cost)} {name(way.currency)}",
-            _chance(way.chance_before),
-            _chance(way.chance_after),
+            numbers.chance_cell(way.chance_before),
+            numbers.chance_cell(way.chance_after),
             f"{numbers.signed(way.units_gained.mean, numbers.units(way.units_gained))} ({numbers.units_between(way.units_gained)})",
             "yes" if way.reaches else "no",
             numbers.grouped(way.replications),
@@ -284,7 +284,3 @@ def levers(proof: ProofResult) -> Table:
 
 def _constraint(proof: ProofResult) -> frozenset[int]:
     return frozenset(index for index, row in enumerate(proof.stations) if row.id == proof.constraint)
-
-
-def _chance(chance: Estimate) -> str:
-    return f"{numbers.chance(chance)} ({numbers.chance_between(chance)})"

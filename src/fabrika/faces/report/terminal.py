@@ -14,7 +14,7 @@ from fabrika.faces.report import numbers, sentences
 from fabrika.faces.report.figures.distribution import distinct, short_years
 from fabrika.faces.report.figures.tornado import ranked
 from fabrika.faces.report.words import day, name, tail
-from fabrika.twin.proof_result import Estimate, ProofResult
+from fabrika.twin.proof_result import ProofResult
 
 NARROWEST, WIDEST, BAR = 60, 100, 16
 """Widths of the page in columns, and of a bar."""
@@ -86,12 +86,8 @@ def _chances(proof: ProofResult) -> Table:
     table = _grid("l" + "r" * (len(heads) - 1), heads)
     for year, calendar, both in sentences.chance_rows(proof):
         shown = (both.belief, both.luck) if proof.has_beliefs else (both.luck,)
-        _fill(table, f"{year}, {calendar}", *(_chance(chance) for chance in shown))
+        _fill(table, f"{year}, {calendar}", *(numbers.chance_cell(chance) for chance in shown))
     return table
-
-
-def _chance(chance: Estimate) -> str:
-    return f"{numbers.chance(chance)} ({numbers.chance_between(chance)})"
 
 
 def _output(proof: ProofResult) -> Table:

@@ -6,12 +6,25 @@ from collections import Counter
 from math import floor, isfinite
 
 from fabrika.faces.report import numbers
-from fabrika.faces.report.svg import ACCENT, INK, LINE, MID, SOFT, WIDTH, Drawing, Scale, round_step, unit_labels
+from fabrika.faces.report.svg import (
+    ACCENT,
+    INK,
+    LINE,
+    MID,
+    SOFT,
+    WIDTH,
+    Anchor,
+    Drawing,
+    Scale,
+    round_step,
+    unit_labels,
+)
 from fabrika.twin.proof_result import Output, ProofResult, Year
 
 LEFT, RIGHT, TOP, PANEL, COLUMNS, BINS = 12.0, 12.0, 40.0, 155.0, 84.0, 32
 """Margins, height of a panel, height of the tallest column, and about how many columns."""
 
+ANCHORS: tuple[Anchor, Anchor] = ("start", "end")
 PANEL_WORDS = {"belief": "beliefs and luck", "luck": "luck only, every value certain"}
 
 
@@ -99,15 +112,18 @@ def _panel(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale, top:
     drawing.line((LEFT, base, WIDTH - RIGHT, base), LINE, 0.8)
     drawing.whisker(scale, (row.low, row.high), base + 13)
     drawing.circle((scale.at(row.mean.mean), base + 13), 3.2, INK, tip=f"mean {numbers.units(row.mean)}")
-    drawing.write(
-        (LEFT, top + 12),
-        f"With {PANEL_WORDS[row.knowledge]}" if row.knowledge == "belief" else PANEL_WORDS[row.knowledge].capitalize(),
-        bold=True,
-        halo=True,
-    )
+    _panel_words(drawing, proof, row, scale, top)
+
+
+def _panel_words(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale, top: float) -> None:
+    """What a panel shows and how many years are short, on the side where the contract's line is not."""
+    is_left = not proof.has_contract or scale.at(proof.needed) > WIDTH * 0.35
+    x, anchor = (LEFT, ANCHORS[0]) if is_left else (WIDTH - RIGHT, ANCHORS[1])
+    words = f"With {PANEL_WORDS['belief']}" if row.knowledge == "belief" else PANEL_WORDS["luck"].capitalize()
+    drawing.write((x, top + 12), words, anchor, bold=True, halo=True)
     if proof.has_contract:
         count = short_years(row, proof.needed)
-        drawing.write((LEFT, top + 27), f"{count} of {len(row.sample)} years short", fill=MID, halo=True)
+        drawing.write((x, top + 27), f"{count} of {len(row.sample)} years short", anchor, fill=MID, halo=True)
 
 
 def _contract_line(drawing: Drawing, proof: ProofResult, scale: Scale, bottom: float) -> None:
