@@ -39,7 +39,7 @@ def _mix(draft: Draft) -> dict[str, float]:
     place = form.place("mix")
     for product in form.mix:
         draft.exists(product, "products", "product")
-    if draft.lost.touched("products") or any(key.startswith("contract.mix.") for key in draft.lost.keys):
+    if draft.lost.touched("products") or "contract.mix" in draft.lost.parents:
         return {}
     for known in draft.form.products:
         if known.id not in form.mix:
@@ -58,5 +58,5 @@ def _excluded(draft: Draft) -> tuple[str, ...]:
     for word in words:
         if word not in known and not (draft.lost.covers("outages", word) or draft.lost.covers("supplies", word)):
             wrong = f"There is no outage or supply `{word}` to exclude."
-            draft.missing(word, wrong, sorted(known), "outages")
+            draft.missing(word, wrong, known, "outages")
     return tuple(dict.fromkeys(str(word) for word in words))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from fabrika.plant.findings import Findings
-from fabrika.plant.guard import CONTROL, DEPTH_LIMIT, NODE_LIMIT, REFUSED
+from fabrika.plant.guard import BLANK_MASK, CONTROL, DEPTH_LIMIT, NODE_LIMIT, REFUSED
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event
@@ -71,6 +71,9 @@ class Branch(dict[str, Any]):
 
 
 Tree = Word | Row | Branch
+HOLE: Final = Word()
+"""Stands where a needed value could not be read, so that the rest of its mapping can be."""
+HOLE.line, HOLE.column, HOLE.where, HOLE.quoted = 0, 0, "", False
 
 
 class _Refused(Exception):  # noqa: N818 - a way out of nested loops, never seen outside
@@ -173,7 +176,7 @@ class _Builder:
             self._refuse(event, *REFUSED["!"])
 
     def _word(self, event: Any) -> Word:
-        word = Word(event.value)
+        word = Word(event.value.replace(BLANK_MASK, " "))
         word.quoted = event.style is not None and event.style != ""
         self._mark(word, event)
         if CONTROL.search(word):
@@ -198,6 +201,9 @@ class _Builder:
         else:
             self.open[-1] = (parent, None)
             item.where = key.where
+            if isinstance(item, Word) and not item and not item.quoted:
+                # The parser places nothing at all where the next thing begins.
+                item.line, item.column = key.line, key.column
             if parent.keys_at.get(str(key)) is key:
                 parent[key] = item
 

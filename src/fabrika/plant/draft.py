@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Final
 
 from fabrika.plant.distributions import Stated
@@ -10,7 +11,6 @@ from fabrika.plant.document import Word
 from fabrika.plant.findings import Findings
 from fabrika.plant.forms import LineForm, Named, PlantForm, StationForm
 from fabrika.plant.model import Belief
-from fabrika.plant.nearness import nearest
 from fabrika.plant.shape import Lost
 
 RESERVED: Final = ("contract", "crews", "outages", "supplies", "products", "stores", "plant", "levers", "lines")
@@ -34,14 +34,23 @@ class Draft:
         self.beliefs: list[Belief] = []
         self.lines: dict[str, LineForm] = {}
         self.stations: dict[str, StationForm] = {}
-        self.ids: dict[str, set[str]] = {}
+        self.ids: dict[str, dict[str, Named]] = {}
         for name in ("calendars", "areas", "products", "crews", "outages", "supplies"):
             self.ids[name] = self.unique(getattr(form, name))
         self.unique(form.levers)
         self.ids["lines"] = self.unique([*form.lines, *form.stores])
-        self.ids["stores"] = {str(store.id) for store in form.stores}
+        self.ids["stores"] = {str(store.id): store for store in form.stores}
         self.unique([*form.outages, *form.supplies])
         self._number_stations()
+        self.unrouted = {str(product.id) for product in form.products if product.route is None}
+        self.routed: dict[str, set[str]] = {}
+        for product in form.products:
+            for word in product.route or ():
+                self.routed.setdefault(self._station(str(word), None) or "", set()).add(str(product.id))
+
+    def passing(self, path: str) -> set[str]:
+        """Ids of the products that are worked on at a station."""
+        return self.unrouted | self.routed.get(path, set())
 
     def _number_stations(self) -> None:
         for line in self.form.lines:
@@ -58,28 +67,27 @@ class Draft:
                 self.stations.setdefault(f"{line.id}.{station.id}", station)
                 self.unique([*station.fails, *station.stops])
 
-    def unique(self, things: Sequence[Named]) -> set[str]:
-        """The ids of some things, after noting those that stand twice."""
+    def unique(self, things: Sequence[Named]) -> dict[str, Named]:
+        """Some things by id, the first of each, after noting those that stand twice."""
         seen: dict[str, Named] = {}
         for thing in things:
             first = seen.setdefault(str(thing.id), thing)
             if first is not thing:
                 wrong = f"The id `{thing.id}` is used twice, first in line {first.id.line}."
                 self.findings.add(thing.place("id"), wrong, "Give each its own id.")
-        return set(seen)
+        return seen
 
     def exists(self, word: Word | None, name: str, singular: str) -> str | None:
         """The id if the list has it; else None, after noting that."""
         if word is None or word in self.ids[name]:
             return str(word) if word is not None else None
         if not self.lost.covers(name, str(word)):
-            self.missing(word, f"There is no {singular} `{word}`.", sorted(self.ids[name]), name)
+            self.missing(word, f"There is no {singular} `{word}`.", self.ids[name], name)
         return None
 
     def missing(self, word: Word, wrong: str, known: Iterable[str], name: str) -> None:
         """Note a reference to nothing, with what may have been meant."""
-        known = list(known)
-        near = nearest(str(word), known) or known[:5]
+        near = self.findings.guesses.nearest(str(word), known) or list(islice(known, 5))
         remedy = f"Write {' or '.join(f'`{item}`' for item in near)}" if near else f"Add it to `{name}`"
         self.findings.add(word, wrong, f"{remedy}." if near else f"{remedy}, or remove the reference.")
 
@@ -90,7 +98,7 @@ class Draft:
             return found
         first, _, second = str(word).partition(".")
         if not (self.lost.covers("stations", second or first) or self.lost.covers("lines", first)):
-            known = [*self.stations, *(self.lines if not second else ())]
+            known = self.stations if second else chain(self.stations, self.lines)
             self.missing(word, f"There is no station `{word}`.", known, "lines")
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from fabrika.errors import Problem
+from fabrika.plant.nearness import Guesses
 
 MOST_PROBLEMS: Final = 1000
 
@@ -23,6 +24,7 @@ class Findings:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.unlisted = 0
+        self.guesses = Guesses()
 
     def add(self, place: Place, wrong: str, remedy: str) -> None:
         """Note one problem at its place."""

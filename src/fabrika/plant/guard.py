@@ -4,6 +4,10 @@ It bounds what a parser can be made to do: size, nesting depth and number of nod
 language leaves out of YAML (anchors, aliases, tags, directives, complex keys), each with its line and column. What it
 takes for text inside a scalar, a YAML 1.2 parser takes for text as well; where a file is not YAML at all, the scan
 stops and leaves the message to the parser, which :mod:`fabrika.plant.document` bounds once more.
+
+The parser is slow on blanks between words (1 MB of them takes seconds), so the scan hides the blanks inside long
+one-line scalars behind a character of the private use area, which a file must not hold; the reader of the document
+puts them back.
 """
 
 from __future__ import annotations
@@ -24,7 +28,9 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
 UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 # Line ends other than \n and \r\n would make our line numbers differ from an editor's.
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+BLANK_MASK: Final = "\ue000"
+MASKED_FROM: Final = 8
+CONTROL = re.compile("[\ue000\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _BLANK = re.compile(r"[ \t\r]+")
 _QUOTED: Final = {'"': re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL), "'": re.compile(r"'[^']*(?:''[^']*)*'")}
 _PLAIN_END = re.compile(r":(?=\s|$)|(?<=\s)#|\n|$")
@@ -34,7 +40,7 @@ _LINE = re.compile(r"( *)([^\n]*)(?:\n|$)")
 
 
 def guard(data: bytes) -> tuple[str, list[Problem]]:
-    """The text of the file, and what forbids parsing it (then the text must not be parsed).
+    """The text of the file with masked blanks, and what forbids parsing it (then the text must not be parsed).
 
     A byte order mark of UTF-8 is tolerated, because editors write it unasked.
     """
@@ -51,7 +57,9 @@ def guard(data: bytes) -> tuple[str, list[Problem]]:
         return "", [Problem(line, column, "", wrong, "Remove it; a plant file is plain text with ordinary line ends.")]
     if not text.strip():
         return "", [Problem(0, 0, "", "The file is empty.", "Begin it with `fabrika: 1`.")]
-    return text, _Scan(text).run()
+    scan = _Scan(text)
+    problems = scan.run()
+    return scan.masked(), problems
 
 
 def _decoded(data: bytes) -> tuple[str, Problem | None]:
@@ -82,6 +90,7 @@ class _Scan:
         self.blocks: list[tuple[int, str]] = []
         self.nodes = 0
         self.plain_open = False
+        self.spans: list[tuple[int, int]] = []
         self.problems: list[Problem] = []
 
     def run(self) -> list[Problem]:
@@ -98,9 +107,24 @@ class _Scan:
                 break
         return self.problems
 
+    def masked(self) -> str:
+        """The text with the blanks inside long one-line scalars masked; every place stays where it is."""
+        pieces, at = [], 0
+        for start, end in self.spans:
+            pieces += [self.text[at:start], self.text[start:end].replace(" ", BLANK_MASK)]
+            at = end
+        return "".join([*pieces, self.text[at:]])
+
+    def span(self, start: int, end: int) -> None:
+        """Remember a one-line scalar that has many blanks."""
+        if self.text.count(" ", start, end) >= MASKED_FROM:
+            self.spans.append((start, end))
+
     def refuse(self, wrong: str, remedy: str) -> None:
-        """Note a problem where the scan stands."""
-        self.problems.append(Problem(self.line, self.at - self.line_start + 1, "", wrong, remedy))
+        """Note a problem where the scan stands, once a line."""
+        last = self.problems[-1] if self.problems else None
+        if last is None or (last.line, last.wrong) != (self.line, wrong):
+            self.problems.append(Problem(self.line, self.at - self.line_start + 1, "", wrong, remedy))
 
     def token(self) -> bool:
         """Take one token; False where the scan cannot go on."""
@@ -200,9 +224,11 @@ class _Scan:
         match = _QUOTED[char].match(self.text, self.at)
         if match is None:
             return False
-        column, line = self.at - self.line_start, self.line
+        column, line, start = self.at - self.line_start, self.line, self.at
         self.skip_to(match.end())
         if line == self.line:
+            if "\\" not in match[0]:
+                self.span(start, self.at)
             self.key_at(column)
         return True
 
@@ -215,9 +241,12 @@ class _Scan:
 
     def plain(self) -> None:
         column = self.at - self.line_start
+        begin = self.at
         start = self.at + (self.text[self.at] in ":#-?")
         match = (_FLOW_END if self.flow else _PLAIN_END).search(self.text, start)
         self.at = match.start() if match else len(self.text)
+        if self.text.count(" ", begin, self.at) >= MASKED_FROM:
+            self.span(begin, begin + len(self.text[begin : self.at].rstrip()))
         self.plain_open = True
         self.key_at(column)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
@@ -19,7 +20,8 @@ from fabrika.plant.distributions import (
     stated_time,
     stated_work,
 )
-from fabrika.plant.document import Branch, Row, Word
+from fabrika.plant.document import HOLE, Branch, Row, Word
+from fabrika.plant.model import Distribution
 from fabrika.plant.quantities import Unreadable, count, number, shown, time_s
 
 ID: Final = re.compile(r"[a-z][a-z0-9-]*")
@@ -153,19 +155,19 @@ def _version(value: Any) -> int:
 
 
 def _confidence(value: Any) -> float:
-    stated = stated_share(word(value))
-    if stated.doubt or not 0.5 <= stated.law.mean <= 0.9999:
+    found = stated_share(word(value))
+    if found.doubt or not 0.5 <= found.law.mean <= 0.9999:
         raise Unreadable(f"{shown(value)} is not a chance to aim at.", "Write a share from `50 %` to `99.99 %`.")
-    return stated.law.mean
+    return found.law.mean
 
 
 def _share_only(value: Any) -> float:
-    stated = stated_share(word(value))
-    if stated.doubt:
+    found = stated_share(word(value))
+    if found.doubt:
         raise Unreadable(
             f"{shown(value)} carries a belief.", "Write the share alone; this one is agreed, not believed."
         )
-    return stated.law.mean
+    return found.law.mean
 
 
 def _counted(low: int, high: int) -> Callable[[Any], int]:
@@ -192,14 +194,25 @@ def _one_of(*words: str) -> Callable[[Any], str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
-    """How one kind of value is read, and what the JSON Schema says of it; stands inside ``Annotated``."""
+    """How one kind of value is read, and what the JSON Schema says of it; stands inside ``Annotated``.
+
+    ``stand_in`` is taken where the file's value was bad and has been reported, so that more problems can be found.
+    """
 
     read: Callable[[Any], Any]
     schema: dict[str, Any]
+    stand_in: Any = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Only our reader decides."""
-        return core_schema.no_info_plain_validator_function(self.read)
+        return core_schema.no_info_plain_validator_function(self._take)
+
+    def _take(self, value: Any) -> Any:
+        if value is HOLE:
+            if self.stand_in is None:
+                raise Unreadable("There is nothing to go on with.", "Correct the value.")
+            return self.stand_in
+        return self.read(value)
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """As stated."""
@@ -211,9 +224,15 @@ def leaf(read: Callable[[Any], Any], kind: str | list[str] = "string", **more: A
     return Leaf(read, {"type": kind, **more})
 
 
+def stated(read: Callable[[Word], Stated], mean: float, description: str) -> Leaf:
+    """A leaf for a quantity or distribution; the mean of its stand-in fits its bounds."""
+    law = Stated(Distribution("constant", mean), "share" if mean < 1 else "time", None, None, "")
+    return Leaf(lambda value: read(word(value)), {"type": "string", "description": description}, law)
+
+
 def counted(low: int, high: int) -> Leaf:
     """A whole number from ``low`` to ``high``."""
-    return leaf(_counted(low, high), "integer", minimum=low, maximum=high)
+    return Leaf(_counted(low, high), {"type": "integer", "minimum": low, "maximum": high}, low)
 
 
 def factor(low: float, high: float) -> Leaf:
@@ -242,35 +261,25 @@ Days = Annotated[tuple[int, ...], leaf(_days, ["string", "array"], description="
 Cost = Annotated[Money, leaf(_money, description="an amount and a currency, `40000 EUR`")]
 Version = Annotated[int, Leaf(_version, {"const": 1})]
 Confidence = Annotated[float, leaf(_confidence, description="a share, `95 %`")]
-AgreedShare = Annotated[float, leaf(_share_only, description="a share, `5 %`")]
-Share = Annotated[Stated, leaf(lambda v: stated_share(word(v)), description="a share, `0.4 % between 0.3 % and 0.6 %`")]
-Law = Annotated[
-    Stated, leaf(lambda v: stated_time(word(v)), description="a time or distribution, `gamma(0.5 s, cv 0.3) +- 3 %`")
-]
-LawOrZero = Annotated[
-    Stated, leaf(lambda v: stated_time(word(v), zero=True), description="a time or distribution, or `0 s`")
-]
-Span = Annotated[Stated, leaf(lambda v: stated_time(word(v), laws=False), description="a time, `30 s`")]
-SpanOrZero = Annotated[
-    Stated, leaf(lambda v: stated_time(word(v), laws=False, zero=True), description="a time, `45 min` or `0 s`")
-]
+AgreedShare = Annotated[float, Leaf(_share_only, {"type": "string", "description": "a share, `5 %`"}, 0.0123)]
+Share = Annotated[Stated, stated(stated_share, 0.0123, "a share, `0.4 % between 0.3 % and 0.6 %`")]
+Law = Annotated[Stated, stated(stated_time, 1234.5, "a time or distribution, `gamma(0.5 s, cv 0.3) +- 3 %`")]
+LawOrZero = Annotated[Stated, stated(partial(stated_time, zero=True), 1234.5, "a time or distribution, or `0 s`")]
+Span = Annotated[Stated, stated(partial(stated_time, laws=False), 1234.5, "a time, `30 s`")]
+SpanOrZero = Annotated[Stated, stated(partial(stated_time, laws=False, zero=True), 1234.5, "a time, `45 min` or `0 s`")]
 Duration = Annotated[float, leaf(lambda v: time_s(word(v)), description="a time, `20 min`")]
 DurationOrZero = Annotated[float, leaf(lambda v: time_s(word(v), zero=True), description="a time, `7 d` or `0 s`")]
 Work = Annotated[
     Stated,
-    leaf(
-        lambda v: stated_work(word(v)),
-        description="`exponential(5000 cycles)`, `600 h busy`, `433 h on shift`, or `1095 h` for day and night",
-    ),
+    stated(stated_work, 1234.5, "`exponential(5000 cycles)`, `600 h busy`, `433 h on shift`, `1095 h` day and night"),
 ]
 Every = Annotated[
-    Stated,
-    leaf(lambda v: stated_work(word(v), laws=False), description="`5000 cycles`, `8 h busy`, `8 h on shift`, `24 h`"),
+    Stated, stated(partial(stated_work, laws=False), 1234.5, "`5000 cycles`, `8 h busy`, `8 h on shift`, `24 h`")
 ]
 Passing = Annotated[
-    Stated, leaf(lambda v: stated_work(word(v), working=False), description="`exponential(433 h on shift)`, `1095 h`")
+    Stated, stated(partial(stated_work, working=False), 1234.5, "`exponential(433 h on shift)`, `1095 h`")
 ]
-Observation = Annotated[Stated, leaf(lambda v: stated_observation(word(v)), description="`37 stops in 412 h busy`")]
+Observation = Annotated[Stated, stated(stated_observation, 1234.5, "`37 stops in 412 h busy`")]
 Buffer = Annotated[int, counted(0, BUFFER_LIMIT)]
 LawByProduct = Annotated[
     Annotated[Law, Tag("one value")] | Annotated[dict[Id, Law], Tag("by key")], Discriminator(_one_or_branch)

@@ -9,7 +9,6 @@ from fabrika.plant.draft import Draft
 from fabrika.plant.forms import LeverForm
 from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Lever, Plant
-from fabrika.plant.nearness import nearest
 from fabrika.plant.parameters import read_as
 from fabrika.plant.quantities import Unreadable
 from fabrika.plant.slots import Slot, slots
@@ -31,10 +30,13 @@ def _lever(draft: Draft, form: LeverForm, places: dict[str, Slot]) -> Lever | No
     path = str(form.change)
     place = places.get(path)
     if place is None:
-        near = nearest(path, places) if len(places) < 5000 else []
+        near = draft.findings.guesses.nearest(path, places)
         remedy = f"Write `{near[0]}`." if near else "Write a path such as `line.station.cycle` that the file has."
         if not draft.lost.keys and not draft.lost.ids:
             draft.findings.add(form.change, f"There is no parameter `{path[:80]}`.", remedy)
+        return None
+    if path.rpartition(".")[2] in draft.lost.names:
+        # Today's value may be a stand-in for one that could not be read.
         return None
     ends = _ends(draft, form, place)
     if ends is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 
 def distance(first: str, second: str) -> int:
@@ -17,6 +18,19 @@ def distance(first: str, second: str) -> int:
                 cost = min(cost, older[j - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+class Guesses:
+    """So many comparisons of words are made for one file, and no more, for a hostile file may ask for millions."""
+
+    def __init__(self, left: int = 3000) -> None:
+        self.left = left
+
+    def nearest(self, word: str, known: Iterable[str], most: int = 1) -> list[str]:
+        """As :func:`nearest`; nothing once all comparisons are used up."""
+        known = list(islice(known, self.left + 1))
+        self.left -= len(known)
+        return nearest(word, known, most) if self.left > 0 else []
 
 
 def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:

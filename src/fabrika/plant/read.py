@@ -37,11 +37,9 @@ def read_plant(data: bytes, file: str, zone_of: ZoneOf) -> Plant:
 
 def _read(text: str, findings: Findings, zone_of: ZoneOf) -> Plant | None:
     tree = compose(text, findings)
-    if tree is None:
-        if not findings.problems:
-            findings.at(0, 0, "", "The file holds no plant.", "Begin it with `fabrika: 1`.")
-        return None
-    form, lost = shape(tree, findings)
-    if form is None:
-        return None
-    return build(Draft(form, findings, lost), zone_of)
+    form, lost = shape(tree, findings) if tree is not None else (None, None)
+    if form is not None and lost is not None:
+        return build(Draft(form, findings, lost), zone_of)
+    if not findings.problems:
+        findings.at(0, 0, "", "The file holds no plant.", "Begin it with `fabrika: 1`.")
+    return None

@@ -10,24 +10,35 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from fabrika.plant.document import Branch, Row, Tree, Word
+from fabrika.plant.document import HOLE, Branch, Row, Tree, Word
 from fabrika.plant.findings import Findings
 from fabrika.plant.forms import PlantForm
-from fabrika.plant.nearness import nearest
 from fabrika.plant.quantities import Unreadable
 
 LATER: Final = ("materials", "characteristics", "gauges", "skills", "maintenance", "roles", "documents")
 TRIES: Final = 40
-MOST_NEAR: Final = 200
 
 
 class Lost:
-    """What was cut out of the tree: by list, the ids that are gone, or that some without an id are gone."""
+    """What was cut out of the tree, so that nothing is said to be missing that was there.
+
+    Attributes:
+        ids: list and id of things that are gone; ``cut_from`` these lists.
+        lists: lists that lost things without an id, or are gone as a whole.
+        keys: paths of keys that are gone; ``parents`` of their mappings, ``names`` the keys alone.
+        holes: paths of keys that got a stand-in, because their mapping cannot do without.
+        emptied: paths of lists that lost something.
+    """
 
     def __init__(self) -> None:
         self.ids: set[tuple[str, str]] = set()
+        self.cut_from: set[str] = set()
         self.lists: set[str] = set()
         self.keys: set[str] = set()
+        self.parents: set[str] = set()
+        self.names: set[str] = set()
+        self.holes: set[str] = set()
+        self.emptied: set[str] = set()
 
     def note(self, parent: Tree, key: str | int, value: Any) -> None:
         """Remember a cut value."""
@@ -36,10 +47,13 @@ class Lost:
             known = value.get("id") if isinstance(value, Branch) else None
             if isinstance(known, Word):
                 self.ids.add((name, str(known)))
+                self.cut_from.add(name)
             else:
                 self.lists.add(name)
         else:
             self.keys.add(f"{parent.where}.{key}" if parent.where else str(key))
+            self.parents.add(parent.where)
+            self.names.add(str(key))
             if isinstance(value, (Row, Branch)) or str(key).endswith("s"):
                 self.lists.add(str(key))
 
@@ -49,7 +63,7 @@ class Lost:
 
     def touched(self, *names: str) -> bool:
         """Whether anything was cut from these lists."""
-        return any(name in self.lists or any(name == cut for cut, _ in self.ids) for name in names)
+        return any(name in self.lists or name in self.cut_from for name in names)
 
 
 def shape(tree: Tree, findings: Findings) -> tuple[PlantForm | None, Lost]:
@@ -64,12 +78,16 @@ def shape(tree: Tree, findings: Findings) -> tuple[PlantForm | None, Lost]:
             return PlantForm.model_validate(tree), lost
         except ValidationError as error:
             found: list[Any] = list(error.errors(include_url=False, include_input=False))
+        nothing_left = False
         cuts: dict[tuple[int, str | int], tuple[Tree, str | int]] = {}
         for detail in found:
             target = _judge(tree, detail, findings, lost, known)
             if target is None:
-                return None, lost
-            cuts[id(target[0]), target[1]] = target
+                nothing_left = True
+            else:
+                cuts[id(target[0]), target[1]] = target
+        if nothing_left:
+            return None, lost
         _cut(list(cuts.values()), lost)
     return None, lost
 
@@ -85,6 +103,10 @@ def _judge(
         holder = _at(parent, key) if chain else tree
         name = str(rest[-1])
         path = f"{holder.where}.{name}" if holder.where else name
+        if path in lost.keys and path not in lost.holes and isinstance(holder, Branch):
+            lost.holes.add(path)
+            holder[name] = HOLE
+            return holder, ""
         if path not in lost.keys:
             findings.add(holder, f"`{name}` is missing.", f"Add `{name}:`{_purpose(known, detail['loc'])}")
         return _whole(chain)
@@ -93,6 +115,10 @@ def _judge(
         return None
     of_key = detail["loc"][-1] == "[key]" and isinstance(parent, Branch)
     value = parent.keys_at[str(key)] if of_key and isinstance(parent, Branch) else _at(parent, key)
+    if value is HOLE:
+        return _whole(chain[:-1])
+    if kind == "too_short" and isinstance(value, Row) and value.where in lost.emptied:
+        return parent, key
     if kind == "extra_forbidden":
         _unknown_key(parent, str(key), detail["loc"], findings, known)
     else:
@@ -134,7 +160,7 @@ def _whole(chain: list[tuple[Tree, str | int]]) -> tuple[Tree, str | int] | None
 def _cut(targets: list[tuple[Tree, str | int]], lost: Lost) -> None:
     rows: dict[int, tuple[Row, set[int]]] = {}
     for parent, key in targets:
-        if isinstance(parent, Branch):
+        if isinstance(parent, Branch) and str(key) in parent:
             lost.note(parent, key, parent.get(str(key)))
             parent.pop(str(key), None)
         elif isinstance(parent, Row) and isinstance(key, int):
@@ -142,6 +168,7 @@ def _cut(targets: list[tuple[Tree, str | int]], lost: Lost) -> None:
             rows.setdefault(id(parent), (parent, set()))[1].add(key)
     for row, gone in rows.values():
         row[:] = [item for index, item in enumerate(row) if index not in gone]
+        lost.emptied.add(row.where)
 
 
 def _message(kind: str, detail: dict[str, Any], value: Any) -> tuple[str, str]:
@@ -169,8 +196,7 @@ def _unknown_key(parent: Tree, key: str, loc: tuple[Any, ...], findings: Finding
         findings.add(place, f"`{key}` belongs to a later version of this file.", "Remove it for now.")
         return
     keys = known.of(loc[:-1])
-    near = nearest(key, keys) if known.near < MOST_NEAR else []
-    known.near += 1
+    near = findings.guesses.nearest(key, keys)
     wrong = f"`{short}` is not a key here."
     remedy = f"Write `{near[0]}`, or remove it." if near else f"Use one of: {', '.join(keys)}."
     findings.add(place, wrong, remedy)
@@ -183,9 +209,6 @@ def _purpose(known: _Keys, loc: tuple[Any, ...]) -> str:
 
 class _Keys:
     """Which keys a place of the file takes, found by walking the forms."""
-
-    def __init__(self) -> None:
-        self.near = 0
 
     def of(self, loc: tuple[Any, ...]) -> list[str]:
         form = self.form(loc)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fabrika.plant.distributions import Stated
-from fabrika.plant.document import Word
 from fabrika.plant.draft import Draft
 from fabrika.plant.forms import ChangeoverForm, LineForm, ModeForm, ObservedForm, PlannedStopForm, StationForm
 from fabrika.plant.kinds import KINDS, Kind
@@ -19,7 +18,6 @@ from fabrika.plant.model import (
     PlannedStop,
     Station,
 )
-from fabrika.plant.nearness import nearest
 
 LONGEST_CYCLE_S = 12 * 3600.0
 
@@ -42,9 +40,7 @@ def line(draft: Draft, form: LineForm) -> Line:
 def _sequence(draft: Draft, form: LineForm) -> tuple[Campaign, ...]:
     first = form.stations[0]
     fed = first.feed is not None or first.needs is not None
-    damaged = draft.lost.touched("stations", "feed", "needs") or "sequence" in {
-        key.rpartition(".")[2] for key in draft.lost.keys
-    }
+    damaged = draft.lost.touched("stations", "feed", "needs") or "sequence" in draft.lost.names
     if form.sequence is None:
         if draft.ids["products"] and not fed and not damaged:
             example = min(draft.ids["products"])
@@ -112,7 +108,7 @@ def station(draft: Draft, line_form: LineForm, index: int) -> Station:
 def _kind(draft: Draft, form: StationForm) -> Kind | None:
     kind = KINDS.get(str(form.kind))
     if kind is None:
-        near = nearest(str(form.kind), KINDS)
+        near = draft.findings.guesses.nearest(str(form.kind), KINDS)
         remedy = f"Write `{near[0]}`." if near else f"Write one of: {', '.join(KINDS)}."
         draft.findings.add(form.kind, f"`{str(form.kind)[:60]}` is not a kind of station.", remedy)
     return kind
@@ -138,25 +134,20 @@ def _by_product(draft: Draft, form: StationForm, key: str, path: str) -> tuple[S
     if not isinstance(value, dict):
         draft.believe(f"{path}.{key}", value)
         return value, {}
-    if f"{form.at.where}.{key}" in {cut.rpartition(".")[0] for cut in draft.lost.keys}:
+    if f"{form.at.where}.{key}" in draft.lost.parents:
         return None, {}
     for product in value:
         draft.exists(product, "products", "product")
-    for product in draft.form.products:
-        if product.id not in value and _passes(product.route, path) and not draft.lost.touched("products"):
-            wrong = f"`{key}` is stated by product, but not for `{product.id}`."
-            draft.findings.add(form.place(key), wrong, f"Add `{product.id}:` to it.")
+    missing = draft.passing(path).difference(value)
+    if missing and not draft.lost.touched("products"):
+        first = min(missing)
+        wrong = f"`{key}` is stated by product, but not for `{first}`."
+        draft.findings.add(form.place(key), wrong, f"Add `{first}:` to it.")
     by_product = {str(product): stated for product, stated in value.items()}
     for product_id, stated in by_product.items():
         draft.believe(f"{path}.{key}.{product_id}", stated)
     order = [str(product.id) for product in draft.form.products if product.id in by_product]
     return (by_product[order[0]] if order else None), by_product
-
-
-def _passes(route: list[Word] | None, path: str) -> bool:
-    """Whether a product is worked on at a station."""
-    own = path.partition(".")[0]
-    return route is None or any(text in (path, own) or f"{own}.{text}" == path for text in map(str, route))
 
 
 def _check_cycles(draft: Draft, form: StationForm, cycle: Stated | None, cycle_of: dict[str, Stated]) -> None:
