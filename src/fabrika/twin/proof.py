@@ -26,6 +26,8 @@ FIRST_YEARS, FIRST_ANSWER_YEARS, FIRST_ANSWER_S = 2, 8, 50.0
 UNTIL = {"first": 0.35, "years": 0.45, "gradient": 0.65, "ways": 0.97, "more": 0.99}
 """Share of the budget by whose end each part stops."""
 MOST_YEARS, NARROW, ENOUGH_WITHOUT_CONTRACT = 2000, 0.01, 100
+NARROW_FROM = 40
+"""A fitted law alone says too much about the rare years: no chance counts as known from fewer years than this."""
 LEAST_YEARS, LEAST_STEADY, STEADY_SHARE = 4, 2, 3
 PATHS, PATH_WEEKS = 3, 4.0
 PAIRS, MOST_PAIRS, STRONGEST, MOST_ROWS = 2, 8, 10, 400
@@ -131,6 +133,8 @@ def _is_narrow(evidence: Evidence, kind: Kind = HEADLINE) -> bool:
     runs = evidence.of(*kind)
     if evidence.bars is None:
         return len(runs) >= ENOUGH_WITHOUT_CONTRACT
+    if len(runs) < NARROW_FROM:
+        return False
     found, _ = chance(evidence.margins(runs), evidence.question.level)
     return found.high - found.low <= NARROW
 

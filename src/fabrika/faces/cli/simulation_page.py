@@ -55,12 +55,10 @@ def _between(estimate: Estimate, digits: int = 1) -> str:
 
 
 def _output(result: SimulationResult) -> Table:
-    table = _table(("product", "in the period", "an hour", "a year"))
+    table = _table(("product", "in the period", "an hour"))
     rows: tuple[ProductRow, ...] = (*result.products, result.total) if len(result.products) > 1 else (result.total,)
     for row in rows:
-        table.add_row(
-            shown(row.id), _between(row.good, 0), _between(row.good_per_hour), f"{row.good_per_year.mean:,.0f}"
-        )
+        table.add_row(shown(row.id), _between(row.good, 0), _between(row.good_per_hour))
     return table
 
 
