@@ -30,7 +30,7 @@ UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 # Line ends other than \n and \r\n would make our line numbers differ from an editor's.
 BLANK_MASK: Final = "\ue000"
 MASKED_FROM: Final = 8
-CONTROL = re.compile("[\ue000\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+CONTROL: Final = re.compile("[\ue000\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _BLANK = re.compile(r"[ \t\r]+")
 _QUOTED: Final = {'"': re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL), "'": re.compile(r"'[^']*(?:''[^']*)*'")}
 _PLAIN_END = re.compile(r":(?=\s|$)|(?<=\s)#|\n|$")
@@ -48,13 +48,13 @@ def guard(data: bytes) -> tuple[str, list[Problem]]:
         wrong = f"The file has {len(data):,} bytes; a plant file has at most {SIZE_LIMIT:,}."
         return "", [Problem(0, 0, "", wrong, "Make it smaller; one plant needs a few hundred lines.")]
     text, problem = _decoded(data)
-    if problem is not None:
-        return "", [problem]
     control = CONTROL.search(text)
     if control is not None:
         line, column = _place(text, control.start())
         wrong = f"There is a control character (U+{ord(control[0]):04X})."
         return "", [Problem(line, column, "", wrong, "Remove it; a plant file is plain text with ordinary line ends.")]
+    if problem is not None:
+        return "", [problem]
     if not text.strip():
         return "", [Problem(0, 0, "", "The file is empty.", "Begin it with `fabrika: 1`.")]
     scan = _Scan(text)
@@ -63,6 +63,7 @@ def guard(data: bytes) -> tuple[str, list[Problem]]:
 
 
 def _decoded(data: bytes) -> tuple[str, Problem | None]:
+    """The text, or the text up to the first byte that is none and the problem with that byte."""
     remedy = "Save the file as UTF-8 text."
     if data.startswith(UTF16) or (len(data) > 3 and data[:4].count(0) >= 2):
         return "", Problem(1, 1, "", "The file is UTF-16 or UTF-32 text, or binary.", remedy)
@@ -71,7 +72,7 @@ def _decoded(data: bytes) -> tuple[str, Problem | None]:
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8-sig", errors="ignore")
         line, column = _place(good, len(good))
-        return "", Problem(line, column, "", "There is a byte that is not UTF-8 text.", remedy)
+        return good, Problem(line, column, "", "There is a byte that is not UTF-8 text.", remedy)
 
 
 def _place(text: str, at: int) -> tuple[int, int]:

@@ -250,7 +250,7 @@ def _one_or_branch(value: Any) -> str:
     return "by key" if isinstance(value, Branch) else "one value"
 
 
-Text = Annotated[str, leaf(_text, minLength=1)]
+Text = Annotated[str, Leaf(_text, {"type": "string", "minLength": 1}, "?")]
 Id = Annotated[Word, leaf(_id, pattern="^[a-z][a-z0-9-]*$", maxLength=ID_LIMIT)]
 Reference = Annotated[Word, leaf(_reference, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)?$")]
 Path = Annotated[Word, leaf(_path, description="a parameter, `line.station.cycle`")]
@@ -259,7 +259,7 @@ Day = Annotated[date, leaf(_date, format="date")]
 TimeOfDay = Annotated[int, leaf(_minutes, pattern="^[0-2][0-9]:[0-5][0-9]$")]
 Days = Annotated[tuple[int, ...], leaf(_days, ["string", "array"], description="`mon-fri`, `sat` or `[mon, wed]`")]
 Cost = Annotated[Money, leaf(_money, description="an amount and a currency, `40000 EUR`")]
-Version = Annotated[int, Leaf(_version, {"const": 1})]
+Version = Annotated[int, Leaf(_version, {"const": 1}, 1)]
 Confidence = Annotated[float, leaf(_confidence, description="a share, `95 %`")]
 AgreedShare = Annotated[float, Leaf(_share_only, {"type": "string", "description": "a share, `5 %`"}, 0.0123)]
 Share = Annotated[Stated, stated(stated_share, 0.0123, "a share, `0.4 % between 0.3 % and 0.6 %`")]

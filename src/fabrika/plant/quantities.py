@@ -68,6 +68,8 @@ EXAMPLE: Final[dict[Dimension, str]] = {
     "factor": "`1.05`",
 }
 
+SHOWN_FROM_S: Final = {"d": 14 * 86400.0, "h": 7200.0, "min": 120.0, "s": 0.01, "ms": 1e-4, "us": 1e-7, "ns": 0.0}
+
 _NUMBER = re.compile(NUMBER)
 _QUANTITY = re.compile(rf"({NUMBER})[ \t]*([A-Za-z%µ]+)")
 _SPECIAL = re.compile(r"[+-]?\.?(?:nan|inf|infinity)\b", re.IGNORECASE)
@@ -265,8 +267,7 @@ def number_text(value: float) -> str:
 def text_of(value: float, dimension: Dimension, *, hours: bool = False) -> str:
     """A value in SI units as text with a fitting unit (``hours``: none above hours), readable by this module again."""
     if dimension == "time":
-        unit = _fitting_unit(value)
-        unit = "h" if hours and unit == "d" else unit
+        unit = _fitting_unit(value, "h" if hours else "d")
         return f"{number_text(float(Decimal(repr(value)) / UNITS[unit][1]))} {unit}"
     if dimension == "share":
         return f"{number_text(float(Decimal(repr(value)) * 100))} %"
@@ -275,17 +276,14 @@ def text_of(value: float, dimension: Dimension, *, hours: bool = False) -> str:
     return number_text(value)
 
 
-def _fitting_unit(value: float) -> str:
+def _fitting_unit(value: float, largest: str) -> str:
+    """The largest unit in which the time has few digits and is not tiny; else the largest in which it is not tiny."""
     if value == 0:
         return "s"
-    for unit, least in (
-        ("d", 14 * 86400.0),
-        ("h", 2 * 3600.0),
-        ("min", 120.0),
-        ("s", 0.01),
-        ("ms", 1e-4),
-        ("us", 1e-7),
-    ):
-        if abs(value) >= least:
+    fitting = [unit for unit, least in SHOWN_FROM_S.items() if abs(value) >= least]
+    if largest in fitting:
+        fitting = fitting[fitting.index(largest) :]
+    for unit in fitting:
+        if len((Decimal(repr(value)) / UNITS[unit][1]).normalize().as_tuple().digits) <= 6:
             return unit
-    return "ns"
+    return fitting[0]

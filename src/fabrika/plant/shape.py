@@ -103,13 +103,14 @@ def _judge(
         holder = _at(parent, key) if chain else tree
         name = str(rest[-1])
         path = f"{holder.where}.{name}" if holder.where else name
-        if path in lost.keys and path not in lost.holes and isinstance(holder, Branch):
-            lost.holes.add(path)
-            holder[name] = HOLE
-            return holder, ""
         if path not in lost.keys:
             findings.add(holder, f"`{name}` is missing.", f"Add `{name}:`{_purpose(known, detail['loc'])}")
-        return _whole(chain)
+        if path in lost.holes or not isinstance(holder, Branch):
+            return _whole(chain)
+        lost.note(holder, name, None)
+        lost.holes.add(path)
+        holder[name] = _head() if path == "plant" else HOLE
+        return holder, ""
     if not chain:
         findings.add(tree, "The file is not a plant.", "Begin it with `fabrika: 1`.")
         return None
@@ -148,6 +149,13 @@ def _at(parent: Tree, key: str | int) -> Tree:
     """What stands under a key of a mapping, or at an index of a list."""
     found: Tree = parent[str(key)] if isinstance(parent, Branch) else parent[key]  # type: ignore[index,assignment]
     return found
+
+
+def _head() -> Branch:
+    """A stand-in for the plant's own keys."""
+    head = Branch()
+    head["name"] = HOLE
+    return head
 
 
 def _whole(chain: list[tuple[Tree, str | int]]) -> tuple[Tree, str | int] | None:
