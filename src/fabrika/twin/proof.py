@@ -23,7 +23,7 @@ from fabrika.twin.proof_result import ProofResult
 LEAST_BUDGET_S, MOST_BUDGET_S = 1.0, 7 * 86400.0
 FIRST_YEARS, FIRST_ANSWER_YEARS, FIRST_ANSWER_S = 2, 8, 50.0
 """Pairs of years run first to learn their cost, those behind the first answer, and when it must be there."""
-UNTIL = {"first": 0.35, "years": 0.45, "gradient": 0.65, "ways": 0.97, "more": 0.99}
+UNTIL = {"first": 0.35, "years": 0.5, "gradient": 0.66, "ways": 0.97, "more": 0.99}
 """Share of the budget by whose end each part stops."""
 MOST_YEARS, NARROW, ENOUGH_WITHOUT_CONTRACT = 2000, 0.01, 100
 NARROW_FROM = 40
@@ -118,14 +118,19 @@ def _years(evidence: Evidence) -> None:
 
 
 def _until(evidence: Evidence, share: float) -> None:
-    """More years of the headline until a share of the budget is spent, in pieces short enough to keep the time."""
-    kinds = 2 if evidence.question.plant.beliefs else 1
+    """More years of the headline until a share of the budget is spent, in pieces short enough to keep the time.
+
+    Every second one is run without beliefs too: that tells luck from ignorance, and the headline is what must be sharp.
+    """
+    cost = 1.5 if evidence.question.plant.beliefs else 1.0
     while (done := len(evidence.headline)) < MOST_YEARS:
-        affordable = evidence.affordable(share) // kinds
+        affordable = int(evidence.affordable(share) / cost)
         if done >= LEAST_YEARS and (affordable < 1 or _is_narrow(evidence)):
             return
-        size = max(1, math.ceil(evidence.shell.executor.workers / kinds), min(affordable // 4, 64))
-        evidence.add(_pairs(done, min(MOST_YEARS, done + size)))
+        size = max(1, round(evidence.shell.executor.workers / cost), min(affordable // 4, 64))
+        until = min(MOST_YEARS, done + size)
+        stated = len(evidence.of(*STATED))
+        evidence.add(_pairs(done, until, (HEADLINE,)) + _pairs(stated, max(stated, math.ceil(until / 2)), (STATED,)))
 
 
 def _is_narrow(evidence: Evidence, kind: Kind = HEADLINE) -> bool:
@@ -153,15 +158,17 @@ def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter
     )
     rows = _candidates(evidence, findings, known)
     together = max(1, math.ceil(2 * evidence.shell.executor.workers / pairs))
-    for i in range(0, len(rows), together):
-        if fixed is None and evidence.affordable(UNTIL["gradient"]) < pairs * len(rows[i : i + together]):
-            left = len({row.path for row in rows[i:]} - {row.parameter for row in findings.path})
+    while rows:
+        room = together if fixed else min(together, evidence.affordable(UNTIL["gradient"]) // pairs)
+        if room < 1:
+            left = len({row.path for row in rows} - {row.parameter for row in findings.path})
             if left:
                 findings.notes.append(f"The budget ended before {left} parameters of the gradient were reached.")
             break
-        steps = [step for row in rows[i : i + together] if (step := sensitivity.step(question.plant, row)) is not None]
+        steps = [step for row in rows[:room] if (step := sensitivity.step(question.plant, row)) is not None]
+        rows = rows[room:]
         tasks = [evidence.task(STATED, number, step.plant) for step in steps for number in range(pairs)]
-        after = evidence.units(evidence.run(tasks, f"gradient ({i} of {len(rows)} parameters)"))
+        after = evidence.units(evidence.run(tasks, "gradient"))
         for k, step in enumerate(steps):
             moved = list(after[k * pairs : (k + 1) * pairs])
             findings.paired.append(sensitivity.paired_row(step, moved, list(before[:pairs]), question.level))
