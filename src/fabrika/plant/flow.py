@@ -5,10 +5,12 @@ Checked only where lines, stations and stores were all readable; half a plant le
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from fabrika.plant.draft import Draft
 from fabrika.plant.model import Plant, Station
+
+if TYPE_CHECKING:  # the twin uses Flow, and needs no forms for it
+    from fabrika.plant.draft import Draft
 
 MOST_PLACES: Final = 20_000_000
 

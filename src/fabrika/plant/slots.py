@@ -68,14 +68,24 @@ def slot(plant: Plant, path: str) -> Slot:
     Raises:
         UnknownParameterError: the path names nothing.
     """
-    # Only the line that the path begins with, if it is one: this is asked thousands of times.
-    head = path.partition(".")[0]
-    found = [index for index, line in enumerate(plant.lines) if line.id == head]
-    candidates = _of_line(plant, found[0]) if found else _around(plant)
-    for candidate in candidates:
+    for candidate in _near(plant, path):
         if candidate.parameter.path == path:
             return candidate
     raise UnknownParameterError(path, nearest(path, (item.parameter.path for item in slots(plant)), 3))
+
+
+def _near(plant: Plant, path: str) -> Iterator[Slot]:
+    """The slots among which a path must be: of one station or line, or around the lines; this is asked often."""
+    head, _, rest = path.partition(".")
+    index = next((index for index, line in enumerate(plant.lines) if line.id == head), None)
+    if index is None:
+        return _around(plant)
+    line = plant.lines[index]
+    name = rest.partition(".")[0]
+    number = next((number for number, station in enumerate(line.stations) if station.id == name), None)
+    if number is None:
+        return _of_line(plant, index)
+    return _of_station(line, number, ("lines", index, "stations", number))
 
 
 def slots(plant: Plant) -> Iterator[Slot]:

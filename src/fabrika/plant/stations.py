@@ -181,7 +181,7 @@ def _check_needs(draft: Draft, form: StationForm, inputs: tuple[Input, ...]) -> 
     if len(set(sources)) < len(sources):
         wrong = "An assembly needs the same input twice."
         draft.findings.add(form.place("needs"), wrong, "Name it once, with `count`.")
-    elif len(inputs) == 1 and inputs[0].count == 1 and form.needs is not None and len(form.needs) == 1:
+    elif len(inputs) == len(form.needs or ()) == 1 and inputs[0].count == 1 and "count" not in draft.lost.names:
         wrong = "An assembly of one unit of one input joins nothing."
         draft.findings.add(form.place("needs"), wrong, "Add an input or a `count`, or make it a `machine`.")
     if sum(item.count for item in inputs) > 100_000:
