@@ -1,6 +1,7 @@
 """Writes the pages under docs/lookup/ from the source: ``docs/generate.py``, or ``--check`` to only compare.
 
-A page whose source does not exist yet is left out and appears by itself once it does.
+A page whose source does not exist yet is left out and appears by itself once it does. What the lessons show of the command
+line stands in docs/learn/outputs/: the first line of each file is the command, the rest is what it printed.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ import inspect
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LOOKUP = ROOT / "docs" / "lookup"
+SESSIONS = ROOT / "docs" / "learn" / "outputs"
 SECTION = re.compile(r"^(Args|Attributes|Returns|Raises|Yields|Example|Examples|Source|Note):\s*$")
 GROUPS = {
     "plant": "The plant",
@@ -32,7 +35,7 @@ GROUPS = {
     "command": "Commands",
 }
 
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
 
 
 def plain(text: str) -> str:
@@ -108,8 +111,8 @@ def glossary_page() -> list[str]:
     return lines
 
 
-def fabrika(*words: str) -> str:
-    """What the command line prints, at a fixed width and without colour."""
+def run(words: Sequence[str]) -> tuple[int, str, str]:
+    """Exit code, output and complaints of the command line, at a fixed width and without colour."""
     shown = {
         "COLUMNS": "100",
         "NO_COLOR": "1",
@@ -118,10 +121,27 @@ def fabrika(*words: str) -> str:
         "PYTHONPATH": str(ROOT / "src"),
     }
     command = [sys.executable, "-m", "fabrika", *words]
-    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, **shown})  # noqa: S603
-    if done.returncode:
-        raise ImportError(done.stderr.decode())
-    return "\n".join(line.rstrip() for line in done.stdout.decode().splitlines())
+    done = subprocess.run(command, capture_output=True, check=False, cwd=ROOT, env={**os.environ, **shown})  # noqa: S603
+    told, complained = (
+        "\n".join(line.rstrip() for line in part.decode().splitlines()) for part in (done.stdout, done.stderr)
+    )
+    return done.returncode, told, complained
+
+
+def fabrika(*words: str) -> str:
+    """What the command line prints."""
+    code, told, complained = run(words)
+    if code:
+        raise ImportError(complained)
+    return told
+
+
+def session(first_line: str) -> str:
+    """A lesson's command and what it prints: a refusal (exit code 1) tells its reasons, anything else is our mistake."""
+    code, told, complained = run(shlex.split(first_line.removeprefix("$ ./fabrika")))
+    if code > 1:
+        raise SystemExit(f"{first_line}\n{complained}")
+    return "\n".join((first_line, complained.strip() if code else told.strip(), ""))
 
 
 def commands_page() -> list[str]:
@@ -208,6 +228,29 @@ def library_page() -> list[str]:
     return lines
 
 
+def results_page() -> list[str]:
+    """What ``simulate --json`` and ``prove --json`` print, as tables."""
+    result_schemas = import_module("result_schemas")
+    lines = [
+        "# Results",
+        "",
+        "What `simulate --json` and `prove --json` print, and what the rows of the library's results hold.",
+        "The same as JSON Schema: {download}`simulation.schema.json` and {download}`proof.schema.json`.",
+        "",
+        "Fields may be added within a version of the schema; none is removed or given another meaning.",
+        "",
+    ]
+    shown: set[str] = set()
+    for title, make in (("The result of simulate", "simulation"), ("The result of prove", "proof")):
+        schema = getattr(result_schemas, make)()
+        lines += [f"## {title}", "", schema["description"], "", *properties(schema), ""]
+        for name, part in sorted(schema["$defs"].items()):
+            if name not in shown:
+                lines += [f"### {name}", "", part["description"], "", *properties(part), ""]
+            shown.add(name)
+    return lines
+
+
 PAGES: dict[str, Callable[[], list[str]]] = {
     "commands": commands_page,
     "errors": errors_page,
@@ -215,7 +258,9 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "kinds": kinds_page,
     "library": library_page,
     "plant-file": schema_page,
+    "results": results_page,
 }
+SCHEMAS = ("simulation", "proof")
 
 
 def pages() -> dict[Path, str]:
@@ -231,13 +276,20 @@ def pages() -> dict[Path, str]:
         made[LOOKUP / f"{name}.md"] = (
             f"<!-- Written by docs/generate.py; edit the source it names instead. -->\n\n{text}\n"
         )
+    for name in SCHEMAS:
+        schema = getattr(import_module("result_schemas"), name)()
+        made[LOOKUP / f"{name}.schema.json"] = json.dumps(schema, indent=2) + "\n"
+    for path in sorted(SESSIONS.glob("*.txt")):
+        made[path] = session(path.read_text(encoding="utf-8").splitlines()[0])
     return made
 
 
 def main() -> int:
     """Write the pages, or with ``--check`` say which differ."""
     made = pages()
-    present = {path: path.read_text(encoding="utf-8") for path in LOOKUP.glob("*.md") if path.name != "index.md"}
+    files = [path for path in LOOKUP.glob("*.md") if path.name != "index.md"]
+    files += [*LOOKUP.glob("*.json"), *SESSIONS.glob("*.txt")]
+    present = {path: path.read_text(encoding="utf-8") for path in files}
     different = sorted(path for path in made.keys() | present.keys() if made.get(path) != present.get(path))
     if "--check" in sys.argv[1:]:
         for path in different:
