@@ -83,10 +83,15 @@ def test_shifts_are_counted_to_the_unit(days, from_date, units):
 
 @pytest.mark.parametrize(("number", "chance"), [(11, 0.789), (12, 0.671)])
 def test_chance_of_the_contract_is_about_what_the_lesson_works_out(number, chance):
-    proof = plant(number).prove(replications=40)
+    proof = plant(number).prove(replications=20)
     assert proof.chance_met.low < chance < proof.chance_met.high
     spread = 2079 if number == 11 else math.hypot(2079, 3139)
-    assert proof.output("first_year", "belief").sd == pytest.approx(spread, rel=0.3)
+    assert proof.output("first_year", "belief").sd == pytest.approx(spread, rel=0.45)
+
+
+def test_one_percent_of_the_only_cycle_is_one_percent_of_the_year():
+    (row,) = [row for row in plant(11).prove(replications=4).gradient if row.parameter == "line.press.cycle"]
+    assert row.units_per_percent.mean == pytest.approx(-0.01 * 315_360 * 400 / 410, rel=0.05)
 
 
 COMMAND = re.compile(r"^\./fabrika (.+?)(?: {2,}#.*)?$", re.MULTILINE)
