@@ -123,6 +123,9 @@ class Layout:
         station.need = needs(spec)
         if not spec.inputs:
             station.sequence = line.sequence
+        # joined lines list the same products in the same order, so a campaign's number says its product everywhere
+        told = [other.sequence for other in self.plant.lines if other.sequence]
+        station.products_in_turn = [c.product for c in (line.sequence or (told[0] if told else ()))]
         return station
 
     def _add_store(self, store: model.Store) -> None:

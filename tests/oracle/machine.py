@@ -78,6 +78,7 @@ class Machine:
         self.stream = f"{name}/m{w}"
         self.job: Job | None = None
         self.done = False
+        self.setting_up = False
         self.free_since = 0
         self.product: str | None = None
         self.changeovers = 0
@@ -136,7 +137,7 @@ class Machine:
             n += 1
 
     def perform(self, job: Job) -> Steps:
-        """Set up, work and stop, from the begin of a product to its finish; then it is ``done``."""
+        """Work and stop, from the begin of a product to its finish; then it is ``done``."""
         now = self.env.now
         job.begun_at = now
         product = self._product_of(job)
@@ -145,7 +146,7 @@ class Machine:
             job.scrap_share = self.spec.scrap_of.get(product, self.spec.scrap) * self.around.learning.scrap(now)
             slower = self.around.learning.repair(now)
             work = self._work_of(job, product)
-            yield from self._change_over(product)
+            self.product = product
             yield from self._process(work, slower)
         self.done = True
         self._be("blocked")
@@ -169,15 +170,26 @@ class Machine:
         work = self.around.draws.duration(law, f"{self.name}/cycle", job.number, factor, slower)
         return max(work, 1 if self.spec.machines > 1 else 0)
 
-    def _change_over(self, product: str) -> Steps:
-        before, self.product = self.product, product
-        if before is None or before == product or self.spec.changeover is None:
-            return
+    def change_over(self, product: str) -> bool:
+        """Begin to set up for a campaign if its kind differs; False if there is nothing to set up."""
+        kind = self.around.products.get(product)
+        on_route = kind is None or not kind.route or self.name in kind.route
+        before = self.product
+        if not on_route or before is None or before == product or self.spec.changeover is None:
+            return False
+        self.product = product
         law = self.spec.changeover.times.get((before, product), self.spec.changeover.default)
         takes = self.around.draws.duration(law, f"{self.stream}/changeover", self.changeovers)
         self.changeovers += 1
+        self.setting_up = True
         self._be("setup")
+        self.env.process(self._set_up(takes))
+        return True
+
+    def _set_up(self, takes: int) -> Steps:
         yield from self._open_time(takes)
+        self.setting_up, self.free_since = False, self.env.now
+        self._be("starved")
 
     def _process(self, work: int, slower: float) -> Steps:
         self._be("processing")

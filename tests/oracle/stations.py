@@ -28,6 +28,7 @@ class Station:
         self.out: Edge | None = None
         self.leaves_plant: Leave = lambda _name, _unit: None
         self.sequence: tuple[model.Campaign, ...] = ()
+        self.products_in_turn: list[str] = []
         self.machines = [Machine(around, name, index, w, spec) for w in range(spec.machines)]
         self.need = [1]
         self.loading: list[Job] = []
@@ -74,7 +75,7 @@ class Station:
 
     def _idle(self) -> Machine | None:
         """Return, of the idle machines that are open, the one idle the longest."""
-        idle = [m for m in self.machines if m.job is None and m.is_open]
+        idle = [m for m in self.machines if m.job is None and m.is_open and not m.setting_up]
         return min(idle, key=lambda m: (m.free_since, m.w), default=None)
 
     def _may_give(self) -> bool:
@@ -227,11 +228,13 @@ class Station:
         over = all(self._told(e) for e in range(len(self.ins)))
         if not self.ins:
             over = bool(self.sequence) and self.begun_in_campaign == self._quantity()
-        if not over or self.going_out or any(m.job is not None for m in self.machines):
+        if not over or self.going_out or any(m.job is not None or m.setting_up for m in self.machines):
             return False
         for edge in self.ins:
             edge.take()
         self.campaign, self.begun_in_campaign = self.campaign + 1, 0
+        for machine in self.machines if self.products_in_turn else ():
+            machine.change_over(self.products_in_turn[self.campaign % len(self.products_in_turn)])
         if self.out is not None:
             self.out.tell()
         return True

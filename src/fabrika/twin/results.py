@@ -104,7 +104,8 @@ class Replication:
             clock, and within the contractual calendar.
         open_ns: int64 (S,), open calendar time of one machine of the station within the window.
         factors: drawn belief factors by path.
-        operations: products worked by all stations, warm-up included.
+        operations: units worked by all stations, warm-up included (a batch counts its units).
+        weekly_state_ns: int64 (weeks, S, 9), ``state_ns`` by week of the window; the last week may be short.
     """
 
     seed: int
@@ -121,3 +122,4 @@ class Replication:
     open_ns: NDArray[np.int64]
     factors: dict[str, float]
     operations: int
+    weekly_state_ns: NDArray[np.int64]

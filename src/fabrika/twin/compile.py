@@ -1,0 +1,381 @@
+"""Compile a plant for one replication: network, timelines and parameters as the kernel's memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fabrika.plant.kinds import KINDS
+from fabrika.twin.kernel import fields as f
+from fabrika.twin.kernel.cycle import draw_after, settle
+from fabrika.twin.kernel.draws import scaled
+from fabrika.twin.memory import Memory
+from fabrika.twin.network import Edge, Network, Node, network
+from fabrika.twin.ramp import steps
+from fabrika.twin.timelines import Drawer, Timeline
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fabrika.plant.model import Distribution, Mode, PlannedStop, Plant
+    from fabrika.twin.results import Period
+
+WEEK_NS = 7 * 86_400 * 10**9
+NO_BIN_NS = f.NEVER
+TILE = {"single": f.TILE_SERIAL, "assembly": f.TILE_ASSEMBLY}
+MARK_SPARE = 8
+
+
+@dataclass(slots=True)
+class Compiled:
+    """A plant ready to run, and where its figures stand.
+
+    Attributes:
+        mem, flt, key: the kernel's memory.
+        network: names of nodes and edges.
+        node, edge: offset of each record.
+        machines: machine records of each node.
+        modes: stop records of each node by mode id, one a machine.
+        stops_ns: instants at which the run pauses, for progress and interruption; the last is the end of the window.
+    """
+
+    mem: NDArray[np.int64]
+    flt: NDArray[np.float64]
+    key: NDArray[np.uint64]
+    network: Network
+    node: list[int]
+    edge: list[int]
+    machines: list[list[int]]
+    modes: list[dict[str, list[int]]]
+    stops_ns: list[int]
+    weeks: int
+    drawer: Drawer
+
+
+def compile_plant(
+    plant: Plant,
+    period: Period,
+    seed: int,
+    number: int,
+    *,
+    day_ends_ns: NDArray[np.int64],
+    log_cap: int = 0,
+    target_pieces: int = 0,
+) -> Compiled:
+    """Lay out one replication.
+
+    Args:
+        plant: with this replication's beliefs already drawn.
+        period: what is simulated.
+        seed, number: name the replication's streams.
+        day_ends_ns: ends of the plant's days within the window, ns since the origin, ascending; the last is the window's end.
+        log_cap: how many departures of each node to write down, 0 for none.
+        target_pieces: note when so many good pieces have left, 0 for none.
+
+    Raises:
+        RunRefusedError: the plant cannot be run as it stands.
+    """
+    return _Compiler(plant, period, seed, number, day_ends_ns).compiled(log_cap, target_pieces)
+
+
+class _Compiler:
+    """Lays records out one after the other."""
+
+    def __init__(self, plant: Plant, period: Period, seed: int, number: int, day_ends_ns: NDArray[np.int64]) -> None:
+        self.plant, self.period = plant, period
+        self.net = network(plant)
+        self.memory = Memory(seed, number)
+        self.t0 = period.warm_up_us * 1000
+        self.t1 = self.t0 + period.window_ns
+        self.day_ends = day_ends_ns
+        self.products = [product.id for product in plant.products] or [""]
+        self.ramp = self._ramp_steps()
+        self.weeks = max(1, -(-period.window_ns // WEEK_NS))
+        self.cuts = self._cuts()
+        self.drawer = Drawer(
+            plant,
+            origin_us=period.origin_us,
+            end_ns=self.t1,
+            seed=seed,
+            number=number,
+            repair_factor=self._repair_factor,
+        )
+
+    def _ramp_steps(self) -> list[tuple[int, float, float, float]]:
+        if self.plant.ramp_up is None or self.period.steady:
+            return []
+        year_start = (self.period.year_start_us - self.period.origin_us) * 1000
+        return steps(self.plant.ramp_up, year_start, self.t1)
+
+    def _repair_factor(self, instant: int) -> float:
+        factor = 1.0
+        for at, _, _, repair in self.ramp:
+            if at <= instant or at == 0:
+                factor = repair
+        return factor
+
+    def _cuts(self) -> NDArray[np.int64]:
+        weeks = self.t0 + WEEK_NS * np.arange(self.weeks + 1)
+        before = np.arange(0, self.t0, WEEK_NS)
+        ramp = np.array([at for at, *_ in self.ramp], dtype=np.int64)
+        cuts = np.unique(np.concatenate([weeks, before, ramp, self.day_ends, [self.t0, self.t1]]))
+        return cuts[(cuts > 0) & (cuts <= self.t1)].astype(np.int64)
+
+    def compiled(self, log_cap: int, target_pieces: int) -> Compiled:
+        """Lay out everything."""
+        memory = self.memory
+        _, head = memory.take(f.H_SIZE)
+        nodes, node_block = memory.take(len(self.net.nodes) * f.N_STRIDE)
+        self.node_rows = node_block.reshape(-1, f.N_STRIDE)
+        edges, edge_block = memory.take(len(self.net.edges) * f.E_STRIDE)
+        self.edge_rows = edge_block.reshape(-1, f.E_STRIDE)
+        self.node_at = [nodes + i * f.N_STRIDE for i in range(len(self.net.nodes))]
+        self.edge_at = [edges + i * f.E_STRIDE for i in range(len(self.net.edges))]
+        head[f.H_NODES], head[f.H_NODE_N] = nodes, len(self.net.nodes)
+        head[f.H_T0], head[f.H_T1] = self.t0, self.t1
+        head[f.H_PRODUCTS] = len(self.products)
+        head[f.H_TARGET] = target_pieces
+        self._days(head)
+        self._ramp(head)
+        self._crews(head)
+        for i, edge in enumerate(self.net.edges):
+            self._edge(self.edge_rows[i], edge)
+        self.machines: list[list[int]] = []
+        self.modes: list[dict[str, list[int]]] = []
+        for i, node in enumerate(self.net.nodes):
+            self._node(self.node_rows[i], node, log_cap)
+        mem, flt, key = memory.arrays()
+        with np.errstate(over="ignore"):
+            self._prime(mem, flt, key)
+        stops = [int(cut) for cut in self.cuts if (cut - self.t0) % WEEK_NS == 0 or cut == self.t1]
+        return Compiled(
+            mem, flt, key, self.net, self.node_at, self.edge_at, self.machines, self.modes, stops, self.weeks, self.drawer
+        )
+
+    def _days(self, head: NDArray[np.int64]) -> None:
+        days = len(self.day_ends)
+        head[f.H_DAYS] = days
+        head[f.H_DAY_END], block = self.memory.take(days + 1)
+        block[:days] = self.day_ends
+        block[days] = f.NEVER
+        head[f.H_REJECTED], _ = self.memory.take(len(self.products))
+
+    def _ramp(self, head: NDArray[np.int64]) -> None:
+        head[f.H_RAMP_N] = len(self.ramp)
+        head[f.H_RAMP], block = self.memory.take(max(1, len(self.ramp)) * f.R_STRIDE)
+        for i, (at, *factors) in enumerate(self.ramp):
+            block[i * f.R_STRIDE + f.R_T] = at
+            block[i * f.R_STRIDE + f.R_F] = self.memory.take_floats(factors)
+
+    def _crews(self, head: NDArray[np.int64]) -> None:
+        self.crew_at = {}
+        for crew in self.plant.crews:
+            offset, block = self.memory.take(f.C_FREE + crew.size)
+            block[f.C_SIZE] = crew.size
+            self.crew_at[crew.id] = offset
+
+    def _edge(self, row: NDArray[np.int64], edge: Edge) -> None:
+        ring = 2
+        while ring < edge.cap + 1:
+            ring *= 2
+        row[f.E_CAP] = edge.cap
+        row[f.E_RING], _ = self.memory.take(ring)
+        row[f.E_MASK] = ring - 1
+        row[f.E_ZERO], row[f.E_GRANT], row[f.E_NEED] = int(edge.zero), int(edge.grant), edge.need
+        row[f.E_OFFER] = -1
+        row[f.E_DELAY] = int(edge.delay_s * 1e9 + 0.5)
+        sequence = self.net.nodes[self.net.at[edge.source]].sequence
+        marks = 2
+        least = min((campaign.quantity for campaign in sequence), default=1)
+        wanted = min(edge.cap + 2, MARK_SPARE + 4 * (edge.cap // max(least // 4, 1))) if sequence else 1
+        while marks < wanted:
+            marks *= 2
+        row[f.E_MARK], _ = self.memory.take(marks * f.MARK_STRIDE)
+        row[f.E_MMASK] = marks - 1
+        row[f.E_LEVEL] = self.memory.take_floats([0.0])
+        row[f.E_SRC] = self.node_at[self.net.at[edge.source]]
+        row[f.E_DST] = self.node_at[self.net.at[edge.target]]
+
+    def _node(self, row: NDArray[np.int64], node: Node, log_cap: int) -> None:
+        memory = self.memory
+        row[f.N_KIND] = f.KIND_MACHINE if node.machine else f.KIND_JUNCTION
+        row[f.N_NIN], row[f.N_NOUT] = len(node.inputs), len(node.outputs)
+        row[f.N_IN], block = memory.take(len(node.inputs) or 1)
+        block[: len(node.inputs)] = [self.edge_at[e] for e in node.inputs]
+        row[f.N_OUT], block = memory.take(len(node.outputs) or 1)
+        block[: len(node.outputs)] = [self.edge_at[e] for e in node.outputs]
+        row[f.N_EI] = self.edge_at[node.inputs[0]] if len(node.inputs) == 1 else 0
+        row[f.N_EO] = self.edge_at[node.outputs[0]] if len(node.outputs) == 1 else 0
+        row[f.N_RR] = int(node.round_robin and len(node.outputs) > 1)
+        row[f.N_PIECES] = node.pieces
+        row[f.N_LASTD] = 0
+        self._sequence(row, node)
+        self._lots(row, node)
+        if not node.outputs:
+            row[f.N_GOOD], _ = memory.take(len(self.products) * len(self.day_ends))
+        row[f.N_KEY] = memory.take_key(f"{node.name}/cycle")
+        memory.take_key(f"{node.name}/scrap")
+        memory.take_key(f"{node.name}/lots")
+        self._laws(row, node)
+        if log_cap:
+            offset, block = memory.take(log_cap + 1)
+            block[0] = log_cap
+            row[f.N_LOG] = offset + 1
+        self.machines.append([])
+        self.modes.append({})
+        if node.machine:
+            self._machines(row, node)
+        elif len(node.inputs) == len(node.outputs) == 1 and not any(
+            self.net.edges[e].grant for e in node.inputs + node.outputs
+        ):
+            row[f.N_TILE] = f.TILE_TRANSPORT
+
+    def _sequence(self, row: NDArray[np.int64], node: Node) -> None:
+        sequence = node.sequence
+        row[f.N_SEQ_N] = max(1, len(sequence))
+        row[f.N_SEQ], block = self.memory.take(2 * max(1, len(sequence)))
+        for i, campaign in enumerate(sequence):
+            block[2 * i] = self.products.index(campaign.product)
+            block[2 * i + 1] = campaign.quantity
+        row[f.N_PRODUCT] = block[0]
+        row[f.N_LIMIT] = f.NEVER
+        row[f.N_NEXT_AT] = block[1] if sequence and not node.inputs else f.NEVER
+
+    def _lots(self, row: NDArray[np.int64], node: Node) -> None:
+        lots = node.line.lots if node.line is not None and not node.outputs else None
+        row[f.N_LOT_SIZE] = lots.size if lots else 0
+        row[f.N_REJECT_P] = self.memory.take_floats([lots.rejected if lots else 0.0])
+
+    def _laws(self, row: NDArray[np.int64], node: Node) -> None:
+        """What each product means at this node."""
+        memory = self.memory
+        count = len(self.products)
+        row[f.N_PTAB], block = memory.take(count * f.P_STRIDE)
+        row[f.N_MEAN_EFF] = memory.take_floats([0.0])
+        row[f.N_SETUP], setups = memory.take(2 * count * count)
+        setups.reshape(-1, 2)[:, 0] = -1
+        factors = {product.id: product.cycle_factor for product in self.plant.products}
+        routes = {product.id: product.route for product in self.plant.products}
+        for i, product in enumerate(self.products):
+            rec = block[i * f.P_STRIDE :]
+            station = node.station
+            if station is None or station.cycle is None and not station.cycle_of:
+                rec[f.P_COST] = rec[f.P_MEAN] = memory.take_floats([0.0])
+                rec[f.P_TABLE] = f.TABLE_CONSTANT
+                continue
+            law, factor = station.cycle, factors.get(product, 1.0)
+            if product in station.cycle_of:
+                law, factor = station.cycle_of[product], 1.0
+            if law is None:
+                law = next(iter(station.cycle_of.values()))
+            rec[f.P_MEAN] = memory.take_floats([law.mean * 1e9 * factor])
+            rec[f.P_TABLE] = memory.law(law)
+            rec[f.P_COST] = memory.take_floats([station.scrap_of.get(product, station.scrap)])
+            route = routes.get(product, ())
+            rec[f.P_SKIP] = int(bool(route) and node.name not in route)
+        self._setups(setups, node)
+
+    def _setups(self, block: NDArray[np.int64], node: Node) -> None:
+        changeover = node.station.changeover if node.station is not None else None
+        if changeover is None:
+            return
+        count = len(self.products)
+        for i, before in enumerate(self.products):
+            for j, after in enumerate(self.products):
+                law: Distribution = changeover.times.get((before, after), changeover.default)
+                if i != j and law.mean > 0:
+                    at = 2 * (i * count + j)
+                    block[at] = self.memory.take_floats([law.mean * 1e9])
+                    block[at + 1] = self.memory.law(law)
+
+    def _machines(self, row: NDArray[np.int64], node: Node) -> None:
+        station, line = node.station, node.line
+        assert station is not None
+        assert line is not None
+        memory = self.memory
+        primitive = KINDS[station.kind].primitive
+        row[f.N_NM] = station.machines
+        row[f.N_SIZE] = station.size if primitive in {"batch", "packing"} else 1
+        row[f.N_KEEPS] = f.KEEPS_ALL if primitive == "batch" else f.KEEPS_ONE
+        row[f.N_QUEUE], _ = memory.take(station.machines)
+        row[f.N_ASG], _ = memory.take(station.machines)
+        for e in node.inputs:
+            if primitive in {"batch", "packing"}:
+                self.edge_rows[e][f.E_NEED] = station.size
+        if primitive == "assembly":
+            for item, e in zip(station.inputs, node.inputs, strict=True):
+                self.edge_rows[e][f.E_NEED] = item.count
+        row[f.N_TILE] = self._tile(node, primitive)
+        row[f.N_BLOCK], _ = memory.take(f.BLOCK)
+        row[f.N_FBLOCK] = memory.take_floats(np.zeros(f.BLOCK))
+        base, block = memory.take(station.machines * f.M_STRIDE)
+        row[f.N_M] = base
+        for w in range(station.machines):
+            rec = block[w * f.M_STRIDE : (w + 1) * f.M_STRIDE]
+            timeline = self.drawer.timeline(line, station, w, self.cuts)
+            rec[f.M_SEG] = self._timeline(timeline)
+            rec[f.M_T], _ = memory.take(self.weeks * f.STATES_N)
+            rec[f.M_PRODUCT] = -1
+            rec[f.M_INDEX] = w
+            rec[f.M_KEY] = memory.take_key(f"{node.name}/m{w}/changeover")
+            self.machines[-1].append(base + w * f.M_STRIDE)
+            self._stops(rec, node.name, w, list(station.fails), list(station.stops))
+
+    def _timeline(self, timeline: Timeline) -> int:
+        return self.memory.timeline(
+            timeline, t0=self.t0, t1=self.t1, week_ns=WEEK_NS, day_ends=self.day_ends
+        )
+
+    def _tile(self, node: Node, primitive: str) -> int:
+        station = node.station
+        assert station is not None
+        edges = [self.net.edges[e] for e in node.inputs + node.outputs]
+        if any(edge.zero or edge.grant for edge in edges) or primitive not in TILE:
+            return f.TILE_NONE
+        if any(self.net.edges[e].need != 1 for e in node.inputs):
+            return f.TILE_NONE
+        if primitive == "assembly":
+            return f.TILE_ASSEMBLY if station.machines == 1 else f.TILE_NONE
+        return f.TILE_SERIAL if station.machines == 1 else f.TILE_PARALLEL
+
+    def _stops(self, rec: NDArray[np.int64], name: str, w: int, fails: list[Mode], stops: list[PlannedStop]) -> None:
+        """Stops on clocks of cycles and busy time of one machine."""
+        own = [mode for mode in fails if mode.clock in {"cycles", "busy"}]
+        planned = [stop for stop in stops if stop.clock in {"cycles", "busy"}]
+        rec[f.M_NF] = len(own) + len(planned)
+        base, block = self.memory.take(rec[f.M_NF] * f.F_STRIDE)
+        rec[f.M_F] = base
+        for i, stop in enumerate([*own, *planned]):
+            row = block[i * f.F_STRIDE : (i + 1) * f.F_STRIDE]
+            self._stop(row, f"{name}/m{w}/{stop.id}", stop)
+            self.modes[-1].setdefault(stop.id, []).append(base + i * f.F_STRIDE)
+
+    def _stop(self, row: NDArray[np.int64], stream: str, stop: Mode | PlannedStop) -> None:
+        memory = self.memory
+        unit = f.TICK if stop.clock == "cycles" else 1e9
+        row[f.F_CLOCK] = f.CLOCK_CYCLES if stop.clock == "cycles" else f.CLOCK_BUSY
+        row[f.F_KEY] = memory.take_key(f"{stream}/after")
+        if hasattr(stop, "after"):
+            memory.take_key(f"{stream}/repair")
+            row[f.F_CLASS] = f.DOWN
+            row[f.F_AFTER], row[f.F_AFTER_T] = memory.take_floats([stop.after.mean * unit]), memory.law(stop.after)
+            row[f.F_REPAIR], row[f.F_REPAIR_T] = memory.take_floats([stop.repair.mean * 1e9]), memory.law(stop.repair)
+            row[f.F_CREW] = self.crew_at[stop.crew] if stop.crew is not None else 0
+            row[f.F_SHIFTS] = int(stop.works == "shifts")
+        else:
+            memory.take_key(f"{stream}/takes")
+            row[f.F_CLASS] = f.PLANNED
+            row[f.F_AFTER], row[f.F_AFTER_T] = memory.take_floats([stop.every * unit]), f.TABLE_CONSTANT
+            row[f.F_REPAIR], row[f.F_REPAIR_T] = memory.take_floats([stop.takes.mean * 1e9]), memory.law(stop.takes)
+
+    def _prime(self, mem: NDArray[np.int64], flt: NDArray[np.float64], key: NDArray[np.uint64]) -> None:
+        """First draws of every clock and scrap budget, and each node's first product."""
+        for n, machines in zip(self.node_at, self.machines, strict=True):
+            settle(mem, flt, n)
+            mem[n + f.N_BUDGET] = scaled(flt, key[mem[n + f.N_KEY] + f.K_SCRAP], 0, f.HAZARD * 1.0, f.TABLE_EXPONENTIAL)
+            for m in machines:
+                for i in range(mem[m + f.M_NF]):
+                    stop = mem[m + f.M_F] + i * f.F_STRIDE
+                    mem[stop + f.F_LEFT] = draw_after(flt, mem, key, stop)

@@ -1,0 +1,348 @@
+"""Finished products: scrap, the way out, the exit's count of good units and lots."""
+
+from __future__ import annotations
+
+from fabrika.twin.kernel.compiling import jit
+from fabrika.twin.kernel.draws import scaled, uniform
+from fabrika.twin.kernel.edges import at_mark, head_at, place_free_at, places, put, release
+from fabrika.twin.kernel.fields import (
+    BLOCKED,
+    BUSY,
+    CREW,
+    E_CAP,
+    E_DELAY,
+    E_GRANT,
+    E_LOADED,
+    E_LPROD,
+    E_MASK,
+    E_NEED,
+    E_OFFER,
+    E_PUT,
+    E_RING,
+    E_TOOK,
+    E_ZERO,
+    ERR_LOG,
+    FINISHED,
+    H_DAY_END,
+    H_DAYS,
+    H_ERROR,
+    H_LOG,
+    H_LOG_END,
+    H_REJECTED,
+    H_T0,
+    H_T1,
+    H_TARGET,
+    H_TARGET_NS,
+    HAZARD,
+    IDLE,
+    K_LOTS,
+    K_SCRAP,
+    KEEPS_ALL,
+    LOADING,
+    M_COST,
+    M_FIN,
+    M_FREE,
+    M_LEFT,
+    M_LOADT,
+    M_REQ,
+    M_STATE,
+    M_STRIDE,
+    M_UNITS,
+    N_ASSIGNED,
+    N_BEGUN,
+    N_BUDGET,
+    N_DAY,
+    N_GOOD,
+    N_IN,
+    N_JUDGED,
+    N_KEEPS,
+    N_KEY,
+    N_LASTD,
+    N_LEFT,
+    N_LOG,
+    N_LOG_N,
+    N_LOT_BAD,
+    N_LOT_LEFT,
+    N_LOT_N,
+    N_LOT_SIZE,
+    N_M,
+    N_NEXT_AT,
+    N_NIN,
+    N_NM,
+    N_NOUT,
+    N_OUT,
+    N_PIECES,
+    N_PRODUCT,
+    N_QHEAD,
+    N_QTAIL,
+    N_QUEUE,
+    N_REJECT_P,
+    N_SCRAPPED,
+    N_SCRAPS,
+    N_SKIP,
+    N_SURE,
+    NEVER,
+    POSITIVE,
+    TABLE_EXPONENTIAL,
+)
+from fabrika.twin.kernel.timeline import spend
+
+
+@jit
+def log_departure(mem, n, instant):
+    """Write a departure down, if the run keeps a trace."""
+    if mem[n + N_LOG] > 0:
+        at = mem[n + N_LOG] + mem[n + N_LOG_N]
+        if mem[n + N_LOG_N] >= mem[mem[n + N_LOG] - 1]:
+            mem[H_ERROR] = ERR_LOG
+            return
+        mem[at] = instant
+        mem[n + N_LOG_N] += 1
+
+
+@jit
+def within(mem, instant):
+    """1 if the instant lies in the window, else 0."""
+    return 1 if mem[H_T0] <= instant < mem[H_T1] else 0
+
+
+@jit
+def scrapped(mem, flt, key, n, m):
+    """Decide whether the product of machine ``m`` is scrapped: its cost is taken from the budget, or the budget is drawn anew."""
+    cost = mem[m + M_COST]
+    if cost == 0 or mem[n + N_SKIP] == 1:
+        return False
+    if cost > 0 and mem[n + N_BUDGET] >= cost:
+        mem[n + N_BUDGET] -= cost
+        return False
+    mem[n + N_SCRAPS] += 1
+    mem[n + N_BUDGET] = scaled(flt, key[mem[n + N_KEY] + K_SCRAP], mem[n + N_SCRAPS], HAZARD * 1.0, TABLE_EXPONENTIAL)
+    return True
+
+
+@jit
+def new_lot(mem, flt, key, n):
+    """Open the next lot of an exit."""
+    i = mem[n + N_LOT_N]
+    mem[n + N_LOT_N] = i + 1
+    mem[n + N_LOT_LEFT] = mem[n + N_LOT_SIZE]
+    mem[n + N_LOT_BAD] = 1 if uniform(key[mem[n + N_KEY] + K_LOTS], i) < flt[mem[n + N_REJECT_P]] else 0
+
+
+@jit
+def count_out(mem, flt, key, n, instant, units):
+    """Count units that leave the plant at ``instant``, all in one lot and one day."""
+    pieces = mem[n + N_PIECES]
+    bad = 0
+    if mem[n + N_LOT_SIZE] > 0:
+        if mem[n + N_LOT_LEFT] <= 0:
+            new_lot(mem, flt, key, n)
+        bad = mem[n + N_LOT_BAD]
+        mem[n + N_LOT_LEFT] -= units * pieces
+    if not within(mem, instant):
+        return
+    product = mem[n + N_PRODUCT]
+    if bad == 1:
+        mem[mem[H_REJECTED] + product] += units * pieces
+        return
+    while mem[mem[H_DAY_END] + mem[n + N_DAY]] <= instant:
+        mem[n + N_DAY] += 1
+    mem[mem[n + N_GOOD] + product * mem[H_DAYS] + mem[n + N_DAY]] += units * pieces
+    if mem[H_TARGET] > 0:
+        mem[H_TARGET] -= units * pieces
+        if mem[H_TARGET] <= 0:
+            mem[H_TARGET] = 0
+            mem[H_TARGET_NS] = instant
+
+
+@jit
+def next_start_bound(mem, n):
+    """Earliest instant at which a further product might begin: 0 if nothing is known, NEVER if none can before all is quiet."""
+    if mem[n + N_NIN] == 0:
+        return NEVER if mem[n + N_BEGUN] == mem[n + N_NEXT_AT] else 0
+    bound = 0
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i]
+        if at_mark(mem, e):
+            if mem[e + E_LOADED] == 0 and mem[e + E_LPROD] == mem[n + N_ASSIGNED]:
+                return NEVER
+        elif mem[e + E_TOOK] < mem[e + E_PUT]:
+            bound = max(bound, head_at(mem, e))
+    return bound
+
+
+@jit
+def certain_finish(mem, n, b):
+    """Whether no other machine of the node can finish before machine ``b`` does."""
+    fin = mem[b + M_FIN]
+    idle = False
+    m = mem[n + N_M]
+    for _ in range(mem[n + N_NM]):
+        state = mem[m + M_STATE]
+        if state == CREW and mem[m + M_REQ] <= fin:
+            return False
+        # one that waits for its place may go, start again and overtake
+        waits = state == FINISHED and max(mem[m + M_FIN], mem[n + N_LASTD]) < fin
+        idle = idle or state == IDLE or state == LOADING or waits
+        m += M_STRIDE
+    if idle and next_start_bound(mem, n) < fin:
+        return False
+    # where the machines themselves are the places, a scrapped product must not free its place out of turn
+    return mem[n + N_QHEAD] == mem[n + N_QTAIL] or mem[n + N_NIN] == 0 or mem[mem[mem[n + N_IN]] + E_ZERO] == 0
+
+
+@jit
+def first_finish(mem, n):
+    """The machine that finishes first (ties: smaller number), 0 if none works to a known end."""
+    b = 0
+    m = mem[n + N_M]
+    for _ in range(mem[n + N_NM]):
+        if mem[m + M_STATE] == BUSY and (b == 0 or mem[m + M_FIN] < mem[b + M_FIN]):
+            b = m
+        m += M_STRIDE
+    return b
+
+
+@jit
+def held_back(mem, n):
+    """Whether the next products to finish can only wait for a place: none is known, and none of them will be scrapped."""
+    if mem[n + N_NOUT] != 1 or mem[n + N_KEEPS] == KEEPS_ALL or mem[n + N_QHEAD] != mem[n + N_QTAIL]:
+        return False
+    e = mem[mem[n + N_OUT]]
+    if mem[e + E_GRANT] == 1 or places(mem, e) > 0:
+        return False
+    m = mem[n + N_M]
+    cost = 0
+    for _ in range(mem[n + N_NM]):
+        if mem[m + M_COST] < 0:
+            return False
+        cost += mem[m + M_COST]
+        m += M_STRIDE
+    return mem[n + N_BUDGET] >= cost
+
+
+@jit
+def let_go(mem, n, m, instant):
+    """The product of machine ``m`` has left: the machine is free, and so are the places inside it."""
+    mem[m + M_FREE] = instant
+    mem[m + M_STATE] = IDLE
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i]
+        if mem[e + E_ZERO] == 1:
+            loads = mem[m + M_UNITS] if mem[n + N_KEEPS] == KEEPS_ALL else mem[e + E_NEED]
+            for _ in range(loads):
+                release(mem, e, instant)
+
+
+@jit
+def finish(mem, flt, key, n, b):
+    """Machine ``b`` has finished next: judge scrap, else queue for the way out."""
+    mem[n + N_SURE] = 0
+    fin = mem[b + M_FIN]
+    if mem[n + N_KEEPS] != KEEPS_ALL:
+        if scrapped(mem, flt, key, n, b):
+            mem[n + N_SCRAPPED] += within(mem, fin)
+            log_departure(mem, n, fin)
+            let_go(mem, n, b, fin)
+            return
+    else:
+        mem[b + M_LEFT] = mem[b + M_UNITS]
+        mem[b + M_LOADT] = fin
+    mem[b + M_STATE] = FINISHED
+    mem[mem[n + N_QUEUE] + mem[n + N_QTAIL] % mem[n + N_NM]] = b
+    mem[n + N_QTAIL] += 1
+
+
+@jit
+def step_out(mem, flt, key, n, ready):
+    """One unit goes the way out as soon as it can from ``ready`` on; returns the instant, -1 if that is not known yet."""
+    if mem[n + N_NOUT] == 0:
+        count_out(mem, flt, key, n, ready, 1)
+        d = ready
+    else:
+        e = mem[mem[n + N_OUT]]
+        if places(mem, e) <= 0:
+            if mem[e + E_GRANT] == 1:
+                mem[e + E_OFFER] = ready
+            return -1
+        d = place_free_at(mem, e)
+        d = ready if ready > d else d
+        put(mem, e, d)
+    mem[n + N_LASTD] = d
+    mem[n + N_LEFT] += within(mem, d)
+    log_departure(mem, n, d)
+    return d
+
+
+@jit
+def unload_many(mem, n, m):
+    """Let units of a batch out while their places are known and none can be scrapped; returns whether any went."""
+    cost = mem[m + M_COST]
+    if mem[n + N_NOUT] == 0 or cost < 0 or mem[n + N_JUDGED] == 1 or mem[n + N_LOG] > 0:
+        return False
+    e = mem[mem[n + N_OUT]] & POSITIVE
+    run = min(places(mem, e), mem[m + M_LEFT])
+    if cost > 0:
+        run = min(run, mem[n + N_BUDGET] // cost)
+    if run <= 0 or mem[e + E_GRANT] == 1:
+        return False
+    ring = mem[e + E_RING] & POSITIVE
+    mask = mem[e + E_MASK] & POSITIVE
+    j = mem[e + E_PUT]
+    back = j - mem[e + E_CAP]
+    delay = mem[e + E_DELAY]
+    d = max(mem[m + M_LOADT], mem[n + N_LASTD])
+    t0 = mem[H_T0]
+    t1 = mem[H_T1]
+    inside = 0
+    for q in range(run):
+        r = mem[ring + ((back + q) & mask)]
+        d = d if d > r else r
+        mem[ring + ((j + q) & mask)] = d + delay
+        inside += 1 if t0 <= d < t1 else 0
+    mem[e + E_PUT] = j + run
+    mem[m + M_LEFT] -= run
+    mem[m + M_LOADT] = d
+    mem[n + N_LASTD] = d
+    mem[n + N_LEFT] += inside
+    mem[n + N_BUDGET] -= run * cost
+    return True
+
+
+@jit
+def leave(mem, flt, key, n):
+    """The first finished product leaves, as far as its places are known; returns whether anything moved."""
+    if mem[n + N_QHEAD] == mem[n + N_QTAIL]:
+        return False
+    m = mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]]
+    moved = False
+    if mem[n + N_KEEPS] == KEEPS_ALL:
+        moved = unload_many(mem, n, m)
+        d = mem[m + M_LOADT]
+        while mem[m + M_LEFT] > 0:
+            ready = max(d, mem[n + N_LASTD])
+            if mem[n + N_JUDGED] == 0 and scrapped(mem, flt, key, n, m):
+                mem[n + N_SCRAPPED] += within(mem, ready)
+                log_departure(mem, n, ready)
+                out = ready
+            else:
+                # the judgement stands while the unit waits for its place
+                mem[n + N_JUDGED] = 1
+                out = step_out(mem, flt, key, n, ready)
+                if out < 0:
+                    return moved
+                mem[n + N_JUDGED] = 0
+            d = out
+            mem[m + M_LOADT] = d
+            mem[m + M_LEFT] -= 1
+            moved = True
+    else:
+        d = step_out(mem, flt, key, n, max(mem[m + M_FIN], mem[n + N_LASTD]))
+        if d < 0:
+            return False
+    spend(mem, m, d, BLOCKED)
+    mem[n + N_QHEAD] += 1
+    let_go(mem, n, m, d)
+    return True

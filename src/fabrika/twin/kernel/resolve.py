@@ -1,0 +1,147 @@
+"""When nothing is certain any more: the earliest undecided action is performed.
+
+Every station has been advanced as far as it can go, starts included, so whatever is still unknown lies at or after the
+earliest undecided instant; performing that one action is exact. Ties go by kind (finish, passing, repairer, start), then by
+the order of the nodes, then of the machines.
+"""
+
+from __future__ import annotations
+
+from fabrika.twin.kernel.compiling import jit
+from fabrika.twin.kernel.cycle import grant
+from fabrika.twin.kernel.fields import (
+    C_FREE,
+    C_SIZE,
+    CHOICE_FINISH,
+    CHOICE_GRANT,
+    CHOICE_PASS,
+    CHOICE_START,
+    CREW,
+    E_LPROD,
+    F_CREW,
+    H_GRANTS,
+    H_NODE_N,
+    H_NODES,
+    H_STOP,
+    KIND_JUNCTION,
+    M_FIN,
+    M_FREE,
+    M_MODE,
+    M_REQ,
+    M_STATE,
+    M_STRIDE,
+    N_ASG,
+    N_ASSIGNED,
+    N_BEGUN,
+    N_IN,
+    N_KIND,
+    N_M,
+    N_NEXT_AT,
+    N_NIN,
+    N_NM,
+    N_STRIDE,
+    N_SURE,
+    N_TOLD,
+    NEVER,
+)
+from fabrika.twin.kernel.junction import pass_unit, passing
+from fabrika.twin.kernel.leaving import first_finish, held_back
+from fabrika.twin.kernel.loading import first_taker, load, ready_at
+from fabrika.twin.kernel.timeline import next_open
+
+
+@jit
+def first_request(mem, n):
+    """The machine of a node that has waited for a repairer the longest, 0 if none waits."""
+    w = 0
+    m = mem[n + N_M]
+    for _ in range(mem[n + N_NM]):
+        if mem[m + M_STATE] == CREW and (w == 0 or mem[m + M_REQ] < mem[w + M_REQ]):
+            w = m
+        m += M_STRIDE
+    return w
+
+
+@jit
+def first_start(mem, n):
+    """Instant of the earliest start or load of a node that is undecided only because of what others may still do."""
+    if mem[n + N_NIN] == 0:
+        if mem[n + N_BEGUN] >= mem[n + N_NEXT_AT]:
+            return NEVER
+        m = first_taker(mem, n, mem[n + N_TOLD])
+        return next_open(mem, m, max(mem[n + N_TOLD], mem[m + M_FREE])) if m != 0 else NEVER
+    first = NEVER
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i]
+        ready = ready_at(mem, n, e)
+        if ready == NEVER:
+            continue
+        if mem[e + E_LPROD] == mem[n + N_ASSIGNED]:
+            m = first_taker(mem, n, ready)
+            if m == 0:
+                continue
+        else:
+            m = mem[mem[n + N_ASG] + mem[e + E_LPROD] % mem[n + N_NM]]
+        first = min(first, next_open(mem, m, max(ready, mem[m + M_FREE])))
+    return first
+
+
+@jit
+def earliest(mem):
+    """The earliest undecided action: its kind, node and machine (0 where none is meant), and its instant."""
+    kind = -1
+    node = 0
+    machine = 0
+    at = mem[H_STOP]
+    n = mem[H_NODES]
+    for _ in range(mem[H_NODE_N]):
+        if mem[n + N_KIND] == KIND_JUNCTION:
+            e, _o, t, _certain = passing(mem, n)
+            if e != 0 and (t < at or (t == at and kind > CHOICE_PASS)):
+                kind, node, machine, at = CHOICE_PASS, n, 0, t
+        else:
+            if mem[n + N_NM] > 1:
+                b = first_finish(mem, n)
+                first = b != 0 and (mem[b + M_FIN] < at or (mem[b + M_FIN] == at and kind > CHOICE_FINISH))
+                if first and not held_back(mem, n):
+                    kind, node, machine, at = CHOICE_FINISH, n, b, mem[b + M_FIN]
+            w = first_request(mem, n)
+            if w != 0 and (mem[w + M_REQ] < at or (mem[w + M_REQ] == at and kind > CHOICE_GRANT)):
+                kind, node, machine, at = CHOICE_GRANT, n, w, mem[w + M_REQ]
+            if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1:
+                t = first_start(mem, n)
+                if t < at:
+                    kind, node, machine, at = CHOICE_START, n, 0, t
+        n += N_STRIDE
+    return kind, node, machine, at
+
+
+@jit
+def send_repairer(mem, flt, key, n, m):
+    """The repairer who has been free the longest goes to machine ``m``."""
+    crew = mem[mem[m + M_MODE] + F_CREW]
+    first = crew + C_FREE
+    for i in range(1, mem[crew + C_SIZE]):
+        if mem[crew + C_FREE + i] < mem[first]:
+            first = crew + C_FREE + i
+    mem[first] = grant(mem, flt, key, n, m, max(mem[first], mem[m + M_REQ]))
+    mem[H_GRANTS] += 1
+
+
+@jit
+def resolve(mem, flt, key):
+    """Perform the earliest undecided action before the stop; returns whether there was one."""
+    kind, n, m, at = earliest(mem)
+    if kind < 0:
+        return False
+    if kind == CHOICE_FINISH:
+        mem[n + N_SURE] = m
+    elif kind == CHOICE_PASS:
+        e, o, t, _certain = passing(mem, n)
+        pass_unit(mem, flt, key, n, e, o, t)
+    elif kind == CHOICE_GRANT:
+        send_repairer(mem, flt, key, n, m)
+    else:
+        load(mem, flt, key, n, at)
+    return True

@@ -1,0 +1,103 @@
+"""A machine's way along its timeline: accounting of states, and work that pauses in gaps.
+
+A timeline is a row of segments, each open or a gap of one class; cuts (window, weeks, days, steps of the ramp-up) are
+further ends of segments. ``M_SEG`` points at the segment that holds ``M_ACC``, the instant up to which the machine's time
+is accounted for; every instant is accounted for once, so that a machine's times add up to the window exactly.
+"""
+
+from __future__ import annotations
+
+from fabrika.twin.kernel.compiling import entry, jit
+from fabrika.twin.kernel.fields import (
+    M_ACC,
+    M_SEG,
+    M_T,
+    OFF_SHIFT,
+    OPEN,
+    S_BIN,
+    S_END,
+    S_KIND,
+    S_STRIDE,
+    STATES_N,
+)
+
+
+@entry
+def spend(mem, m, until, state):
+    """Account for the time from ``M_ACC`` until ``until``: open time as ``state``, gaps as their own class."""
+    acc = mem[m + M_ACC]
+    if until <= acc:
+        return
+    seg = mem[m + M_SEG]
+    times = mem[m + M_T]
+    while acc < until:
+        end = mem[seg + S_END]
+        to = end if end < until else until
+        week = mem[seg + S_BIN]
+        if week >= 0:
+            kind = mem[seg + S_KIND]
+            mem[times + week * STATES_N + (state if kind == OPEN else kind)] += to - acc
+        acc = to
+        if acc == end:
+            seg += S_STRIDE
+    mem[m + M_ACC] = acc
+    mem[m + M_SEG] = seg
+
+
+@jit
+def work(mem, m, amount, state):
+    """Spend ``amount`` ns of open time as ``state``, pausing in gaps; returns the instant at which it is done.
+
+    No amount of work is done in no time, even in a gap.
+    """
+    acc = mem[m + M_ACC]
+    seg = mem[m + M_SEG]
+    times = mem[m + M_T]
+    while amount > 0:
+        end = mem[seg + S_END]
+        kind = mem[seg + S_KIND]
+        to = end
+        if kind == OPEN:
+            if acc + amount < end:
+                to = acc + amount
+            amount -= to - acc
+        week = mem[seg + S_BIN]
+        if week >= 0:
+            mem[times + week * STATES_N + (state if kind == OPEN else kind)] += to - acc
+        acc = to
+        if acc == end:
+            seg += S_STRIDE
+    mem[m + M_ACC] = acc
+    mem[m + M_SEG] = seg
+    return acc
+
+
+@jit
+def next_open(mem, m, instant):
+    """First open instant at or after ``instant`` (which must not lie before ``M_ACC``)."""
+    seg = mem[m + M_SEG]
+    while mem[seg + S_END] <= instant:
+        seg += S_STRIDE
+    while mem[seg + S_KIND] != OPEN:
+        instant = mem[seg + S_END]
+        seg += S_STRIDE
+    return instant
+
+
+@jit
+def shift_end(mem, m, instant, amount):
+    """End of ``amount`` ns of calendar time (all but off shift) from ``instant`` on; accounts for nothing."""
+    seg = mem[m + M_SEG]
+    while mem[seg + S_END] <= instant:
+        seg += S_STRIDE
+    while amount > 0:
+        end = mem[seg + S_END]
+        if mem[seg + S_KIND] == OFF_SHIFT:
+            instant = end
+        elif instant + amount < end:
+            return instant + amount
+        else:
+            amount -= end - instant
+            instant = end
+        seg += S_STRIDE
+    return instant

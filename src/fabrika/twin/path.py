@@ -1,0 +1,137 @@
+"""Path derivatives: how much later the n-th good piece leaves when a time parameter grows, along one sample path.
+
+The instant of the n-th good piece is a maximum of sums of times, so along a path on which no order changes it is a convex,
+piecewise linear and nondecreasing function of every cycle, repair, changeover and transit time (Ho & Cao 1991, *Perturbation
+Analysis of Discrete Event Dynamic Systems*, chapter 3). Its slope is read off the exact path itself: the run is repeated with the
+parameter longer by a part in ten thousand, all draws the same, and time in whole nanoseconds leaves no rounding noise to hide in.
+
+Slopes cannot be negative, so a group of parameters whose joint perturbation moves nothing has slope zero one by one; groups are
+halved until only parameters that matter are left (group testing: Dorfman 1943, Annals of Mathematical Statistics 14). Where orders
+do change (shared crews, merges, splits), the slope is that of the step, and the proof confirms the strongest by paired differences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fabrika.plant.parameters import parameters, with_value
+from fabrika.twin.compile import compile_plant
+from fabrika.twin.kernel import fields as f
+from fabrika.twin.replicate import day_ends_ns, run
+from fabrika.twin.results import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fabrika.plant.model import Plant
+
+STEP = 1e-4
+"""Relative growth of a parameter."""
+SHARE_FOLLOWED = 0.97
+"""Share of the window's good pieces whose last one is timed, so that the longer run reaches it, too."""
+NEGLIGIBLE = 1e-6
+"""A slope whose share of the path's time is below this counts as none."""
+WEEK_US = 7 * 86_400 * 1_000_000
+ENDINGS = (".cycle", ".time", ".repair", ".changeover", ".takes")
+OWN_RUNS = ("outages.", "supplies.", "contract.", "ramp_up.")
+
+
+@dataclass(frozen=True, slots=True)
+class PathResult:
+    """Slopes along one sample path.
+
+    Attributes:
+        rows: d(time of the last piece, s) / d(parameter in its own unit) by parameter path; parameters with slope zero included.
+        units: pieces until then.
+        time_ns: from the beginning of the window to the last piece.
+        rate_per_s: pieces a second over that time.
+    """
+
+    rows: dict[str, float]
+    units: int
+    time_ns: int
+    rate_per_s: float
+
+
+def followed(path: str) -> bool:
+    """Whether a parameter is a time of the path: a cycle, a repair, a changeover, a planned stop's length, a transit."""
+    stem = path.rpartition(".")[0]
+    return not path.startswith(OWN_RUNS) and (path.endswith(ENDINGS) or stem.endswith(ENDINGS))
+
+
+class _Path:
+    """One sample path, and the same with longer times."""
+
+    def __init__(self, plant: Plant, period: Period, seed: int, number: int) -> None:
+        self.plant, self.period, self.seed, self.number = plant, period, seed, number
+        self.days = day_ends_ns(plant, period)
+        self.values = {p.path: p.value for p in parameters(plant) if p.value > 0 and followed(p.path)}
+        first = compile_plant(plant, period, seed, number, day_ends_ns=self.days)
+        run(first)
+        total = sum(
+            int(first.mem[at : at + first.mem[f.H_PRODUCTS] * first.mem[f.H_DAYS]].sum())
+            for n, node in zip(first.node, first.network.nodes, strict=True)
+            if not node.outputs
+            for at in [int(first.mem[n + f.N_GOOD])]
+        )
+        self.pieces = max(1, int(total * SHARE_FOLLOWED))
+        self.last_ns = self.time_of(plant) if total else 0
+
+    def time_of(self, plant: Plant) -> int:
+        """Instant of the last piece followed, ns since the window's begin; the window's end if it is not reached."""
+        compiled = compile_plant(
+            plant, self.period, self.seed, self.number, day_ends_ns=self.days, target_pieces=self.pieces
+        )
+        run(compiled)
+        t0, at = int(compiled.mem[f.H_T0]), int(compiled.mem[f.H_TARGET_NS])
+        return (at if at else int(compiled.mem[f.H_T1])) - t0
+
+    def moved(self, paths: Sequence[str]) -> int:
+        """How much later the last piece leaves when all these parameters are a step longer, ns."""
+        plant = self.plant
+        for path in paths:
+            plant = with_value(plant, path, self.values[path] * (1.0 + STEP))
+        return self.time_of(plant) - self.last_ns
+
+
+def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, weeks: float) -> PathResult:
+    """Follow one sample path for some weeks.
+
+    Args:
+        plant: what is run, with its parameters as stated.
+        period: its beginning and warm-up are used.
+        seed, number: name the path.
+        weeks: length followed, > 0.
+
+    Raises:
+        RunRefusedError, TwinLimitError: as :func:`fabrika.twin.replicate.replicate`.
+    """
+    end_us = min(period.end_us, period.start_us + round(weeks * WEEK_US))
+    short = Period(period.start_us, end_us, period.warm_up_us, period.year_start_us, period.steady)
+    path = _Path(plant, short, seed, number)
+    rows = dict.fromkeys(path.values, 0.0)
+    if path.last_ns <= 0:
+        return PathResult(rows, 0, short.window_ns, 0.0)
+    floor = max(1.0, NEGLIGIBLE * STEP * path.last_ns)
+    groups = _by_station(list(path.values))
+    while groups:
+        group = groups.pop()
+        later = path.moved(group)
+        if abs(later) <= floor:
+            continue
+        if len(group) == 1:
+            value = path.values[group[0]]
+            rows[group[0]] = later * 1e-9 / (STEP * value)
+        else:
+            half = len(group) // 2
+            groups += [group[:half], group[half:]]
+    return PathResult(rows, path.pieces, path.last_ns, path.pieces / (path.last_ns * 1e-9))
+
+
+def _by_station(paths: list[str]) -> list[list[str]]:
+    """Parameters of one station together: most stations hold no part of the path's slope."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(".".join(path.split(".")[:2]), []).append(path)
+    return list(found.values())
