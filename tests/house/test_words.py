@@ -46,11 +46,12 @@ def test_error_survives_the_way_between_processes(error):
     example = {
         "PlantFileError": ("plant.yaml", [errors.Problem(3, 7, "lines[0]", "This is wrong.", "Write that.")]),
         "UnknownParameterError": ("line.a.cycle", ["line.b.cycle"]),
-    }.get(error.__name__, ("This is wrong.",))
+    }.get(error.__name__, ("This is wrong.", "Do that."))
     sent = error(*example)
     came = pickle.loads(pickle.dumps(sent))
     assert type(came) is error
-    assert (str(came), came.remedy) == (str(sent), sent.remedy)
+    assert (str(came), came.problem, came.remedy) == (str(sent), sent.problem, sent.remedy)
+    assert vars(came) == vars(sent)
 
 
 EVERY_WORD = [

@@ -1,0 +1,122 @@
+"""Everything that can go wrong, in one tree; each error tells what to do next.
+
+::
+
+    FabrikaError
+    ├── PlantFileError        the plant file cannot be used; carries all its problems
+    ├── UnknownParameterError a path such as ``line.station.cycle`` names nothing
+    ├── ChangeRefusedError    a what-if value does not fit the parameter
+    ├── RunRefusedError       the run that was asked for cannot be made (period, seed, workers)
+    ├── TwinLimitError        the twin met a limit of its own; nothing was counted wrongly
+    ├── SetupError            the installation lacks a part
+    └── WorkerLostError       a worker process died
+
+Errors in a user's file are *data* first (:class:`Problem`), collected and shown together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong in a user's file.
+
+    Attributes:
+        line: 1-based line, 0 if the file as a whole is meant.
+        column: 1-based column, 0 likewise.
+        where: path inside the document, such as ``lines[0].stations[2].cycle``.
+        wrong: what is wrong, one sentence.
+        remedy: what to write instead, one sentence in the imperative.
+    """
+
+    line: int
+    column: int
+    where: str
+    wrong: str
+    remedy: str
+
+
+class FabrikaError(Exception):
+    """A failure that a person can act on.
+
+    Attributes:
+        problem: what is wrong, one sentence.
+        remedy: what the reader can do about it, one sentence in the imperative.
+    """
+
+    remedy = "Read the message above and correct the input."
+
+    def __init__(self, problem: str, remedy: str | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        if remedy is not None:
+            self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}"
+
+    def __reduce__(self) -> tuple[type[FabrikaError], tuple[Any, ...]]:
+        """What makes the error again in another process; an error with arguments of its own must say them here."""
+        return type(self), (self.problem, self.remedy)
+
+
+class PlantFileError(FabrikaError):
+    """The plant file cannot be used; all problems are listed.
+
+    Attributes:
+        file: the name of the file as the user gave it.
+        problems: everything that was found, in the order of the file.
+    """
+
+    remedy = "Correct the lines named above and run `fabrika check` again."
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.file = file
+        self.problems = sorted(problems)
+        count = len(self.problems)
+        super().__init__(f"{file}: {count} problem{'s' if count != 1 else ''} found.")
+
+    def __reduce__(self) -> tuple[type[PlantFileError], tuple[str, list[Problem]]]:
+        return type(self), (self.file, self.problems)
+
+
+class UnknownParameterError(FabrikaError):
+    """A path names no parameter of this plant.
+
+    Attributes:
+        path: the path as the user gave it.
+        near: parameters with a similar path, the nearest first; may be empty.
+    """
+
+    def __init__(self, path: str, near: list[str]) -> None:
+        self.path, self.near = path, near
+        hint = f"Use one of: {', '.join(near)}." if near else "List them with `fabrika check FILE --parameters`."
+        super().__init__(f"The plant has no parameter {path!r}.", hint)
+
+    def __reduce__(self) -> tuple[type[UnknownParameterError], tuple[str, list[str]]]:
+        return type(self), (self.path, self.near)
+
+
+class ChangeRefusedError(FabrikaError):
+    """A what-if value does not fit the parameter."""
+
+
+class RunRefusedError(FabrikaError):
+    """The run that was asked for cannot be made."""
+
+
+class TwinLimitError(FabrikaError):
+    """The twin met a limit of its own and stopped; no figure of that run is given."""
+
+
+class SetupError(FabrikaError):
+    """The installation lacks a part."""
+
+
+class WorkerLostError(FabrikaError):
+    """A worker process died before it could answer."""
+
+    remedy = "Run again with `--workers 1`; if it dies again, the machine may be short of memory."
