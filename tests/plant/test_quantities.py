@@ -92,6 +92,21 @@ def test_a_bare_share_is_told_in_per_cent() -> None:
     assert caught.value.remedy.startswith("Write `2 %`")
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"), [("0.9", "`90 %`"), ("90", "`90 %`"), ("0", "`0 %`"), ("1", "`1 %`"), ("100", "`100 %`")]
+)
+def test_a_bare_share_is_answered_with_what_was_meant(text: str, meant: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        stated_share(text)
+    assert meant in caught.value.remedy
+
+
+def test_a_bare_number_above_all_shares_is_not_taken_for_one() -> None:
+    with pytest.raises(Unreadable) as caught:
+        stated_share("900")
+    assert "900" not in caught.value.remedy
+
+
 @pytest.mark.parametrize("text", ["0", "7", "20000000"])
 def test_counts(text: str) -> None:
     assert count(text, 0, 10**9) == int(text)

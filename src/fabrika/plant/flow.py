@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Plant, Station
 
 if TYPE_CHECKING:  # the twin uses Flow, and needs no forms for it
@@ -55,6 +56,7 @@ def check_flow(draft: Draft, plant: Plant) -> None:
         return
     _check_ends(draft, flow, plant)
     _check_splits(draft, flow)
+    _check_pieces(draft, flow)
     _check_sequences(draft, flow, plant)
 
 
@@ -143,6 +145,28 @@ def _check_splits(draft: Draft, flow: Flow) -> None:
                         remedy = "Write a buffer of at least 1 for this feed."
                     wrong = f"`{source}` gives to several, and `{taker}` takes from several without a buffer between."
                     draft.findings.add(_place(draft, taker, "feed"), wrong, remedy)
+
+
+def _check_pieces(draft: Draft, flow: Flow) -> None:
+    """Where units come together they must hold the same number of pieces, or what comes out could not be counted."""
+    pieces: dict[str, int] = {}
+    waiting = {name: len(sources) for name, sources in flow.sources.items()}
+    ready = [name for name, number in waiting.items() if number == 0]
+    while ready:
+        name = ready.pop()
+        station = flow.stations.get(name)
+        sources = flow.sources[name]
+        primitive = KINDS[station.kind].primitive if station is not None else "store"
+        held = [1] if primitive == "assembly" or not sources else [pieces[source] for source in sources]
+        other = next((n for n, number in enumerate(held) if number != held[0]), None)
+        if other is not None:
+            wrong = f"Units of {held[0]} and of {held[other]} pieces meet, from `{sources[0]}` and `{sources[other]}`."
+            draft.findings.add(_place(draft, name, "feed"), wrong, "Pack them after they have come together.")
+        pieces[name] = held[0] * (station.size if station is not None and primitive == "packing" else 1)
+        for taker in flow.takers[name]:
+            waiting[taker] -= 1
+            if waiting[taker] == 0:
+                ready.append(taker)
 
 
 def _check_sequences(draft: Draft, flow: Flow, plant: Plant) -> None:

@@ -174,8 +174,11 @@ def _not_a_quantity(text: str, wanted: tuple[Dimension, ...], example: str) -> t
     asked = " or ".join(CALLED[name] for name in wanted)
     if _NUMBER.fullmatch(text):
         if wanted == ("share",):
-            percent = format((number(text) * 100).normalize(), "f")
-            return f"{shown(text)} has no unit.", f"Write `{percent} %` if that is the share that is meant."
+            stated = number(text)
+            percent = stated * 100 if 0 <= stated < 1 else stated
+            if 0 <= percent <= 100:
+                meant = format(percent.normalize(), "f")
+                return f"{shown(text)} has no unit.", f"Write `{meant} %` if that is the share that is meant."
         return f"{shown(text)} has no unit.", f"Write {asked} such as {example}."
     if not text or _SPECIAL.match(text) or text[0].isdigit() or text[0] in "+-":
         wrong, remedy = _not_a_number(text)

@@ -222,10 +222,20 @@ def _mode(draft: Draft, form: ModeForm, path: str) -> Mode:
     after = form.after.observed if isinstance(form.after, ObservedForm) else form.after
     draft.believe(f"{path}.fails.{form.id}.after", after)
     draft.believe(f"{path}.fails.{form.id}.repair", form.repair)
+    clock = after.clock or "clock"
+    if (
+        form.repaired_by is not None
+        and clock in {"clock", "shift"}
+        and f"{form.at.where}.after" not in draft.lost.holes
+    ):
+        # The twin's recursion serves a shared crew in the order of calls, which only the work itself can tell.
+        wrong = f"`{form.id}` is repaired by a crew, but its time runs on while the machine stands idle."
+        remedy = "Count it in `cycles` or `h busy`, or leave `repaired_by` out."
+        draft.findings.add(form.place("after"), wrong, remedy)
     return Mode(
         id=str(form.id),
         after=after.law,
-        clock=after.clock or "clock",
+        clock=clock,
         repair=form.repair.law,
         crew=draft.exists(form.repaired_by, "crews", "crew"),
         works=form.works,
