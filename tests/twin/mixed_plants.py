@@ -30,7 +30,7 @@ def mixtures() -> dict[str, model.Plant]:
     e3 = exponential(3)
     night = {"calendar": "short", "calendars": (SHORT_SHIFTS, BROKEN_SHIFT)}
     clock = mode(exponential(25), "clock", 12)
-    called = mode(exponential(25), "clock", 12, crew="fitters")
+    called = mode(exponential(25), "busy", 12, crew="fitters")
     x, y = line("x", station("a", 1), sequence=TURNS), line("y", station("b", exponential(1)), sequence=TURNS)
     joined = station("c", e3, ("x.a", 2, 2), ("y.b", 2), kind="assembly", machines=2)
     oven = station("o", exponential(5), kind="batch", size=3, machines=2)
@@ -40,7 +40,7 @@ def mixtures() -> dict[str, model.Plant]:
     both = (replace(clock, id="slip"), called)
     return {
         "assembly-parallel-clock": plant(x, y, line("z", replace(joined, fails=(clock,)), out), products=ABC),
-        "assembly-parallel-crew-clock": plant(
+        "assembly-parallel-crew-and-clock": plant(
             x, y, line("z", replace(joined, fails=both), out), products=ABC, crews=CREW
         ),
         "assembly-parallel-shifts": plant(
@@ -53,7 +53,9 @@ def mixtures() -> dict[str, model.Plant]:
             products=ABC,
         ),
         "batch-parallel-clock": serial(a, replace(oven, fails=(clock,), scrap=0.1), c, buffers=[2, 1]),
-        "batch-parallel-crew-clock": serial(a, replace(oven, fails=both), c, buffers=[0, 0], crews=CREW, **campaigns),
+        "batch-parallel-crew-and-clock": serial(
+            a, replace(oven, fails=both), c, buffers=[0, 0], crews=CREW, **campaigns
+        ),
         "batch-parallel-campaigns": serial(
             a, replace(oven, changeover=SETUP, scrap=0.1), c, buffers=[4, 0], **campaigns
         ),
@@ -61,12 +63,12 @@ def mixtures() -> dict[str, model.Plant]:
             a, replace(oven, machines=1, fails=(mode(2.5, "cycles", 3), clock), stops=(stop(7, "busy", 2),)), c, **night
         ),
         "packing-parallel-campaigns": serial(a, replace(carton, changeover=SETUP), c, buffers=[4, 0], **campaigns),
-        "packing-parallel-crew-clock": serial(a, replace(carton, fails=both), c, crews=CREW, **campaigns),
+        "packing-parallel-crew-and-clock": serial(a, replace(carton, fails=both), c, crews=CREW, **campaigns),
         "packing-shifts": serial(a, replace(carton, machines=1), c, **night, **campaigns),
         "parallel-works-shifts": serial(
             a, station("p", e3, machines=3, fails=(replace(called, works="shifts"),)), c, crews=CREW, **night
         ),
-        "parallel-campaigns-crew-clock": serial(
+        "parallel-campaigns-crew-and-clock": serial(
             a,
             station("p", e3, machines=3, fails=both, changeover=SETUP, scrap=0.2),
             c,
@@ -115,7 +117,7 @@ def mixtures() -> dict[str, model.Plant]:
             replace(
                 c,
                 changeover=SETUP,
-                fails=(mode(6, "clock", 3, crew="fitters"), mode(3, "cycles", 2, crew="fitters", name="slip")),
+                fails=(mode(6, "busy", 3, crew="fitters"), mode(3, "cycles", 2, crew="fitters", name="slip")),
             ),
             crews=CREW,
             **campaigns,
@@ -126,7 +128,7 @@ def mixtures() -> dict[str, model.Plant]:
                     n,
                     1.5,
                     fails=(
-                        replace(called, works="shifts", clock="shift"),
+                        replace(called, works="shifts"),
                         mode(7, "busy", 5, crew="fitters", name="slip"),
                     ),
                 )

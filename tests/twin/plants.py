@@ -160,6 +160,7 @@ def _times_named() -> dict[str, model.Plant]:
     crewed = mode(exponential(20), "cycles", exponential(9), crew="fitters")
     by_clock = mode(exponential(30), "clock", exponential(9), crew="fitters")
     on_shift = mode(exponential(30), "shift", 12, crew="fitters", works="shifts")
+    in_shifts = replace(crewed, works="shifts")
     power = model.Outage("power", None, exponential(60), "clock", exponential(10), 5.0)
     air = model.Outage("air", "wing", law(50), "shift", law(10), 0.0)
     parts = model.Supply("parts", ("l.b", "l.a"), exponential(70), "shift", exponential(20))
@@ -203,6 +204,35 @@ def _times_named() -> dict[str, model.Plant]:
             replace(b, fails=(crewed, mode(exponential(30), "busy", 8, crew="electricians", name="spark"))),
             crews=CREWS,
         ),
+        "crew-works-shifts": serial(
+            *(replace(s, fails=(in_shifts, replace(on_shift, crew=None, id="drift"))) for s in (a, b, c)),
+            crews=CREW,
+            calendar="short",
+            **shifts,
+        ),
+        "crew-changeover": serial(
+            replace(a, fails=(crewed,)),
+            replace(b, changeover=SETUP, fails=(crewed, replace(by_clock, crew=None, id="drift"))),
+            c,
+            crews=CREW,
+            sequence=TURNS,
+            products=ABC,
+        ),
+        "crew-outage": serial(
+            replace(a, fails=(crewed,)), replace(b, fails=(in_shifts,)), crews=CREW, outages=(power,)
+        ),
+    }
+
+
+def refused() -> dict[str, model.Plant]:
+    """Plants that the twin refuses: a shared crew is called by a clock that runs on while the machine stands idle."""
+    a, b, c = station("a", 1.5), station("b", 2), station("c", 1)
+    slow = station("p", exponential(3), machines=3)
+    shifts = {"calendars": (SHORT_SHIFTS, BROKEN_SHIFT)}
+    crewed = mode(exponential(20), "cycles", exponential(9), crew="fitters")
+    by_clock = mode(exponential(30), "clock", exponential(9), crew="fitters")
+    on_shift = mode(exponential(30), "shift", 12, crew="fitters", works="shifts")
+    return {
         "crew-clock": serial(*(replace(s, fails=(by_clock,)) for s in (a, b, c)), crews=CREW),
         "crew-clock-ties": serial(
             *(station(n, 1, fails=(mode(7, "clock", 2, crew="fitters"),)) for n in "abc"), crews=CREW
@@ -220,16 +250,8 @@ def _times_named() -> dict[str, model.Plant]:
             calendar="short",
             **shifts,
         ),
-        "crew-clock-changeover": serial(
-            replace(a, fails=(by_clock,)),
-            replace(b, changeover=SETUP, fails=(by_clock,)),
-            c,
-            crews=CREW,
-            sequence=TURNS,
-            products=ABC,
-        ),
-        "crew-clock-outage": serial(
-            replace(a, fails=(by_clock,)), replace(b, fails=(on_shift,)), crews=CREW, outages=(power,)
+        "parallel-crew-clock": serial(
+            a, replace(slow, fails=(mode(exponential(25), "clock", 8, crew="fitters"),)), c, buffers=[1, 1], crews=CREW
         ),
     }
 
@@ -252,9 +274,6 @@ def _machines_named() -> dict[str, model.Plant]:
             station("a", exponential(2), machines=2), replace(slow, scrap=0.1), replace(slow, id="q")
         ),
         "parallel-crew": serial(a, replace(slow, fails=(crewed,)), c, crews=CREW),
-        "parallel-crew-clock": serial(
-            a, replace(slow, fails=(mode(exponential(25), "clock", 8, crew="fitters"),)), c, buffers=[1, 1], crews=CREW
-        ),
         "parallel-clock": serial(a, replace(slow, fails=(mode(exponential(25), "clock", 12),)), c, buffers=[2, 1]),
         "parallel-clock-without-buffer": serial(
             a, replace(slow, fails=(mode(exponential(25), "clock", 12),)), c, buffers=[0, 0]
