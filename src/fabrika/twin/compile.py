@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WEEK_NS = 7 * 86_400 * 10**9
 NO_BIN_NS = f.NEVER
 TILE = {"single": f.TILE_SERIAL, "assembly": f.TILE_ASSEMBLY}
-MARK_SPARE = 8
+MARK_SPARE = 32
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ class _Compiler:
         sequence = self.net.nodes[self.net.at[edge.source]].sequence
         marks = 2
         least = min((campaign.quantity for campaign in sequence), default=1)
-        wanted = min(edge.cap + 2, MARK_SPARE + 4 * (edge.cap // max(least // 4, 1))) if sequence else 1
+        wanted = MARK_SPARE + min(edge.cap, 4 * (edge.cap // max(least // 4, 1))) if sequence else 1
         while marks < wanted:
             marks *= 2
         row[f.E_MARK], _ = self.memory.take(marks * f.MARK_STRIDE)

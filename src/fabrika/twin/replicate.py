@@ -203,7 +203,7 @@ def close(compiled: Compiled) -> None:
     t0, t1 = int(mem[f.H_T0]), int(mem[f.H_T1])
     from fabrika.twin.kernel.timeline import spend  # noqa: PLC0415
 
-    ending = {f.FINISHED: f.BLOCKED, f.CREW: f.WAITING}
+    ending = {f.FINISHED: f.BLOCKED, f.BUSY: f.BLOCKED, f.CREW: f.WAITING}
     for machines in compiled.machines:
         for m in machines:
             spend(mem, m, t1, ending.get(int(mem[m + f.M_STATE]), f.STARVED))

@@ -114,19 +114,10 @@ def at_mark(mem, e):
 
 @jit
 def tell(mem, e, campaign, instant):
-    """Tell the taker that from the next unit on another campaign holds.
-
-    A mark on the same unit replaces the one before: that campaign had no unit here.
-    """
+    """Tell the taker that from the next unit on another campaign holds."""
     at = mem[e + E_PUT]
     tail = mem[e + E_MTAIL]
     head = mem[e + E_MHEAD]
-    if tail > head:
-        last = mem[e + E_MARK] + ((tail - 1) & mem[e + E_MMASK]) * MARK_STRIDE
-        if mem[last + K_AT] == at:
-            mem[last + K_G] = campaign
-            mem[last + K_T] = instant
-            return
     if tail - head > mem[e + E_MMASK]:
         mem[H_ERROR] = ERR_MARKS
         return

@@ -99,3 +99,4 @@ TILE_NONE, TILE_SERIAL, TILE_ASSEMBLY, TILE_PARALLEL, TILE_TRANSPORT = 0, 1, 2, 
 
 # kinds of choice, in the order in which they are made at one instant
 CHOICE_FINISH, CHOICE_PASS, CHOICE_GRANT, CHOICE_START = 0, 1, 2, 3
+CAMPAIGN_END = -1  # no choice, but it waits until all that comes before it is known

@@ -59,6 +59,7 @@ from fabrika.twin.kernel.fields import (
     N_SEQ,
     N_SEQ_N,
     N_SIZE,
+    N_SKIP,
     N_SURPLUS,
     N_TOLD,
     NEVER,
@@ -213,6 +214,9 @@ def load_edge(mem, flt, key, n, e, sure_at):
         if mem[n + N_NIN] == 1 and mem[e + E_NEED] > 1 and mem[e + E_ZERO] == 0:
             load_many(mem, flt, n, e, m, at)
         load_unit(mem, flt, key, n, e, m, max(at, max(head_at(mem, e), last_taken(mem, e))))
+        if mem[n + N_SKIP] == 1 and mem[n + N_NM] > 1:
+            # what takes no time finishes before the next starts
+            return moved
 
 
 @jit
@@ -286,6 +290,8 @@ def load_raw(mem, flt, key, n, sure_at):
         mem[n + N_ASSIGNED] += 1
         start_product(mem, flt, key, n, m, at)
         moved = True
+        if mem[n + N_SKIP] == 1 and mem[n + N_NM] > 1:
+            return moved
     return moved
 
 
@@ -304,7 +310,7 @@ def load(mem, flt, key, n, sure_at):
         moved = load_edge(mem, flt, key, n, mem[ins + i], sure_at) or moved
         ended += at_mark(mem, mem[ins + i])
     if ended > 0:
-        moved = end_campaign(mem, flt, key, n, ended) or moved
+        moved = end_campaign(mem, flt, key, n, ended, sure_at) or moved
     return moved
 
 
@@ -376,7 +382,7 @@ def unload(mem, n, e, instant):
 
 
 @jit
-def withdraw(mem, flt, n, told_at):
+def withdraw(mem, flt, n, told_at, sure_at):
     """Withdraw the old campaign's units that wait at an assembly one of whose inputs has ended; returns whether any did."""
     moved = False
     ins = mem[n + N_IN]
@@ -387,7 +393,7 @@ def withdraw(mem, flt, n, told_at):
             at = max(since, told_at)
             # places are released in order
             at = max(at, last_taken(mem, e))
-            if at >= mem[H_STOP]:
+            if at > sure_at or at >= mem[H_STOP]:
                 break
             mem[e + E_TOOK] += 1
             mem[e + E_LAST] = at
@@ -454,8 +460,33 @@ def close_part(mem, flt, key, n, instant):
 
 
 @jit
-def end_campaign(mem, flt, key, n, ended):
-    """Some inputs have told the end of the campaign: finish what can be finished, and turn to the next when all have."""
+def end_at(mem, n):
+    """Instant of the next withdrawal at an assembly some of whose inputs have ended their campaign; NEVER if there is none."""
+    ins = mem[n + N_IN]
+    told_at = NEVER
+    waiting = NEVER
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i]
+        if at_mark(mem, e):
+            told_at = min(told_at, max(told(mem, e, K_T), last_taken(mem, e)))
+        elif mem[e + E_TOOK] < mem[e + E_PUT]:
+            waiting = min(waiting, max(head_at(mem, e), last_taken(mem, e)))
+    if told_at == NEVER:
+        return NEVER
+    m = mem[n + N_M]
+    for _ in range(mem[n + N_NM]):
+        if mem[m + M_STATE] == LOADING:
+            return told_at
+        m += M_STRIDE
+    return max(told_at, waiting)
+
+
+@jit
+def end_campaign(mem, flt, key, n, ended, sure_at):
+    """Some inputs have told the end of the campaign: finish what can be finished, and turn to the next when all have.
+
+    While others have not told, units are withdrawn up to ``sure_at`` only: something may still be loaded before.
+    """
     ins = mem[n + N_IN]
     nin = mem[n + N_NIN]
     last = 0
@@ -469,8 +500,10 @@ def end_campaign(mem, flt, key, n, ended):
             first_told = min(first_told, ended_at)
             campaign = min(campaign, told(mem, e, K_G))
     if ended < nin:
+        if first_told > sure_at:
+            return False
         moved = dissolve(mem, n, first_told)
-        return withdraw(mem, flt, n, first_told) or moved
+        return withdraw(mem, flt, n, first_told, sure_at) or moved
     if mem[n + N_KEEPS] == KEEPS_ALL:
         if close_part(mem, flt, key, n, last):
             return True

@@ -12,6 +12,7 @@ from fabrika.twin.kernel.cycle import grant
 from fabrika.twin.kernel.fields import (
     C_FREE,
     C_SIZE,
+    CAMPAIGN_END,
     CHOICE_FINISH,
     CHOICE_GRANT,
     CHOICE_PASS,
@@ -39,6 +40,7 @@ from fabrika.twin.kernel.fields import (
     N_NEXT_AT,
     N_NIN,
     N_NM,
+    N_SEQ_N,
     N_STRIDE,
     N_SURE,
     N_TOLD,
@@ -46,7 +48,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.junction import pass_unit, passing
 from fabrika.twin.kernel.leaving import first_finish, held_back
-from fabrika.twin.kernel.loading import first_taker, load, ready_at
+from fabrika.twin.kernel.loading import completable, end_at, first_taker, load, ready_at
 from fabrika.twin.kernel.timeline import next_open
 
 
@@ -83,14 +85,20 @@ def first_start(mem, n):
                 continue
         else:
             m = mem[mem[n + N_ASG] + mem[e + E_LPROD] % mem[n + N_NM]]
-        first = min(first, next_open(mem, m, max(ready, mem[m + M_FREE])))
+        at = next_open(mem, m, max(ready, mem[m + M_FREE]))
+        if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
+            # what cannot become a product any more is withdrawn, not loaded
+            bound = completable(mem, n, e)
+            if 0 <= bound <= at:
+                continue
+        first = min(first, at)
     return first
 
 
 @jit
 def earliest(mem):
     """The earliest undecided action: its kind, node and machine (0 where none is meant), and its instant."""
-    kind = -1
+    kind = CAMPAIGN_END
     node = 0
     machine = 0
     at = mem[H_STOP]
@@ -113,6 +121,10 @@ def earliest(mem):
                 t = first_start(mem, n)
                 if t < at:
                     kind, node, machine, at = CHOICE_START, n, 0, t
+            if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
+                t = end_at(mem, n)
+                if t < at or (t == at and kind > CAMPAIGN_END):
+                    kind, node, machine, at = CAMPAIGN_END, n, 0, t
         n += N_STRIDE
     return kind, node, machine, at
 
@@ -133,7 +145,7 @@ def send_repairer(mem, flt, key, n, m):
 def resolve(mem, flt, key):
     """Perform the earliest undecided action before the stop; returns whether there was one."""
     kind, n, m, at = earliest(mem)
-    if kind < 0:
+    if n == 0:
         return False
     if kind == CHOICE_FINISH:
         mem[n + N_SURE] = m
