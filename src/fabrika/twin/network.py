@@ -79,21 +79,9 @@ class _Way:
 
 
 def refuse_uncovered(plant: Plant) -> None:
-    """Refuse what the recursion does not cover.
-
-    That is a shared crew called by a clock that runs while the machine idles; and, where campaigns change, machines of one
-    assembly that stop each by a clock of its own.
-    """
-    turns = any(line.sequence for line in plant.lines)
+    """Refuse what the recursion does not cover: a shared crew called by a clock that runs while the machine idles."""
     for line in plant.lines:
         for station in line.stations:
-            if station.kind == "assembly" and station.machines > 1 and turns:
-                for stop in (*station.fails, *station.stops):
-                    if stop.clock in {"shift", "clock"}:
-                        raise RunRefusedError(
-                            f"{line.id}.{station.id} joins on several machines, and {stop.id!r} stops each by a clock.",
-                            "Count it in `cycles` or `h busy`, or write one station a machine.",
-                        )
             for mode in station.fails:
                 if mode.crew is not None and mode.clock in {"shift", "clock"}:
                     raise RunRefusedError(

@@ -44,7 +44,7 @@ class PathResult:
     Attributes:
         rows: d(time of the last piece, s) / d(parameter in its own unit) by parameter path; parameters with slope zero included.
         units: pieces until then.
-        time_ns: from the beginning of the window to the last piece.
+        time_ns: from the beginning of the path (the warm-up included) to the last piece.
         rate_per_s: pieces a second over that time.
     """
 
@@ -79,13 +79,13 @@ class _Path:
         self.last_ns = self.time_of(plant) if total else 0
 
     def time_of(self, plant: Plant) -> int:
-        """Instant of the last piece followed, ns since the window's begin; the window's end if it is not reached."""
+        """Instant of the last piece followed, ns since the beginning of the path; the path's end if it is not reached."""
         compiled = compile_plant(
             plant, self.period, self.seed, self.number, day_ends_ns=self.days, target_pieces=self.pieces
         )
         run(compiled)
-        t0, at = int(compiled.mem[f.H_T0]), int(compiled.mem[f.H_TARGET_NS])
-        return (at if at else int(compiled.mem[f.H_T1])) - t0
+        at = int(compiled.mem[f.H_TARGET_NS])
+        return at if at else int(compiled.mem[f.H_T1])
 
     def moved(self, paths: Sequence[str]) -> int:
         """How much later the last piece leaves when all these parameters are a step longer, ns."""
@@ -108,7 +108,9 @@ def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, we
         RunRefusedError, TwinLimitError: as :func:`fabrika.twin.replicate.replicate`.
     """
     end_us = min(period.end_us, period.start_us + round(weeks * WEEK_US))
-    short = Period(period.start_us, end_us, period.warm_up_us, period.year_start_us, period.steady)
+    # the path begins with the warm-up: pieces and time count from there, as the slope does
+    begin_us = period.origin_us
+    short = Period(begin_us, end_us, 0, period.year_start_us, period.steady)
     path = _Path(plant, short, seed, number)
     rows = dict.fromkeys(path.values, 0.0)
     if path.last_ns <= 0:

@@ -180,7 +180,7 @@ def completable(mem, n, e):
             continue
         if mark == NEVER:
             return -1
-        bound = min(bound, told(mem, o, K_T))
+        bound = min(bound, max(told(mem, o, K_T), mem[n + N_TOLD]))
     return bound
 
 
@@ -468,7 +468,7 @@ def end_at(mem, n):
     for i in range(mem[n + N_NIN]):
         e = mem[ins + i]
         if at_mark(mem, e):
-            told_at = min(told_at, max(told(mem, e, K_T), last_taken(mem, e)))
+            told_at = min(told_at, max(max(told(mem, e, K_T), mem[n + N_TOLD]), last_taken(mem, e)))
         elif mem[e + E_TOOK] < mem[e + E_PUT]:
             waiting = min(waiting, max(head_at(mem, e), last_taken(mem, e)))
     if told_at == NEVER:
@@ -495,7 +495,7 @@ def end_campaign(mem, flt, key, n, ended, sure_at):
     for i in range(nin):
         e = mem[ins + i]
         if at_mark(mem, e):
-            ended_at = max(told(mem, e, K_T), last_taken(mem, e))
+            ended_at = max(max(told(mem, e, K_T), mem[n + N_TOLD]), last_taken(mem, e))
             last = max(last, ended_at)
             first_told = min(first_told, ended_at)
             campaign = min(campaign, told(mem, e, K_G))
