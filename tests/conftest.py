@@ -1,4 +1,6 @@
-"""What all tests share: the way properties are searched, a real browser, and no skipping on the build machine."""
+"""What all tests share: the compiled twin's folder, the way properties are searched, a real browser, and no skipping on
+the build machine.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,12 @@ from typing import Any
 
 import hypothesis
 import pytest
+
+from fabrika.app import kernel_cache
+
+# Before anything imports the compiler, which would otherwise take stale code from beside the sources. The processes that
+# tests start inherit it.
+kernel_cache.prepare()
 
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("FABRIKA_CI") == "1"
