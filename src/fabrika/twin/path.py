@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fabrika.plant.parameters import parameters, with_value
-from fabrika.twin.compile import compile_plant
+from fabrika.twin.compile import Compiled, compile_plant
 from fabrika.twin.kernel import fields as f
 from fabrika.twin.replicate import day_ends_ns, run
 from fabrika.twin.results import Period
@@ -32,6 +32,8 @@ SHARE_FOLLOWED = 0.97
 """Share of the window's good pieces whose last one is timed, so that the longer run reaches it, too."""
 NEGLIGIBLE = 1e-6
 """A slope whose share of the path's time is below this counts as none."""
+MOST_RUNS = 90
+"""Runs of one path at most; stations are looked at in the order in which they are busy."""
 WEEK_US = 7 * 86_400 * 1_000_000
 ENDINGS = (".cycle", ".time", ".repair", ".changeover", ".takes")
 OWN_RUNS = ("outages.", "supplies.", "contract.", "ramp_up.")
@@ -52,6 +54,21 @@ class PathResult:
     units: int
     time_ns: int
     rate_per_s: float
+
+
+def _activity(compiled: Compiled) -> dict[str, float]:
+    """Share of its time in which each station was neither starved nor blocked."""
+    found = {}
+    for i, node in enumerate(compiled.network.nodes):
+        times = sum(
+            compiled.mem[at : at + compiled.weeks * f.STATES_N].reshape(-1, f.STATES_N).sum(axis=0)
+            for m in compiled.machines[i]
+            for at in [int(compiled.mem[m + f.M_T])]
+        )
+        if compiled.machines[i]:
+            waits = float(times[f.STARVED] + times[f.BLOCKED])
+            found[node.name] = 1.0 - waits / max(1.0, float(times[f.OFF_SHIFT + 1 :].sum()))
+    return found
 
 
 def followed(path: str) -> bool:
@@ -75,6 +92,7 @@ class _Path:
             if not node.outputs
             for at in [int(first.mem[n + f.N_GOOD])]
         )
+        self.active = _activity(first)
         self.pieces = max(1, int(total * SHARE_FOLLOWED))
         self.last_ns = self.time_of(plant) if total else 0
 
@@ -116,9 +134,16 @@ def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, we
     if path.last_ns <= 0:
         return PathResult(rows, 0, short.window_ns, 0.0)
     floor = max(1.0, NEGLIGIBLE * STEP * path.last_ns)
-    groups = _by_station(list(path.values))
+    groups = _by_station(list(path.values), path.active)
+    runs = 0
     while groups:
         group = groups.pop()
+        if runs >= MOST_RUNS:
+            # what was not looked at has no row: nothing is said of it
+            for one in group:
+                del rows[one]
+            continue
+        runs += 1
         later = path.moved(group)
         if abs(later) <= floor:
             continue
@@ -131,9 +156,9 @@ def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, we
     return PathResult(rows, path.pieces, path.last_ns, path.pieces / (path.last_ns * 1e-9))
 
 
-def _by_station(paths: list[str]) -> list[list[str]]:
-    """Parameters of one station together: most stations hold no part of the path's slope."""
+def _by_station(paths: list[str], active: dict[str, float]) -> list[list[str]]:
+    """Parameters of one station together, the busiest station last: most stations hold no part of the path's slope."""
     found: dict[str, list[str]] = {}
     for path in paths:
         found.setdefault(".".join(path.split(".")[:2]), []).append(path)
-    return list(found.values())
+    return [found[name] for name in sorted(found, key=lambda name: active.get(name, 0.0))]
