@@ -234,3 +234,13 @@ def test_no_unit_and_no_time_is_lost_on_random_plants(number, begin_s):
         assert_no_unit_is_lost(made, traced(made, number).replication)
     window = (begin_s * 10**9, END_NS)
     assert_all_time_is_accounted_for(made, traced(made, number, window=window).replication)
+
+
+def test_every_stop_is_counted_whatever_its_clock():
+    # One machine, never idle: after 100 s of clock 10 s of repair begin at 100, 210, 320 ...; likewise the others.
+    cases = {"clock": 100, "shift": 170, "busy": 230}
+    for clock, after in cases.items():
+        jammed = serial(station("a", 1, fails=(mode(after, clock, 10),)))
+        assert traced(jammed).replication.stops.tolist() == [len(range(after, 400, after + 10))], clock
+        cleaned = serial(station("a", 1, stops=(stop(after, clock, 10),)))
+        assert traced(cleaned).replication.stops.tolist() == [len(range(after, 400, after + 10))], clock

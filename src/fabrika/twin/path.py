@@ -32,7 +32,7 @@ SHARE_FOLLOWED = 0.97
 """Share of the window's good pieces whose last one is timed, so that the longer run reaches it, too."""
 NEGLIGIBLE = 1e-6
 """A slope whose share of the path's time is below this counts as none."""
-MOST_RUNS = 90
+MOST_RUNS = 60
 """Runs of one path at most; stations are looked at in the order in which they are busy."""
 WEEK_US = 7 * 86_400 * 1_000_000
 ENDINGS = (".cycle", ".time", ".repair", ".changeover", ".takes")
@@ -46,7 +46,7 @@ class PathResult:
     Attributes:
         rows: d(time of the last piece, s) / d(parameter in its own unit) by parameter path; parameters with slope zero included.
         units: pieces until then.
-        time_ns: from the beginning of the path (the warm-up included) to the last piece.
+        time_ns: from the beginning of the path to the last piece.
         rate_per_s: pieces a second over that time.
     """
 
@@ -118,7 +118,7 @@ def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, we
 
     Args:
         plant: what is run, with its parameters as stated.
-        period: its beginning and warm-up are used.
+        period: its beginning is used; the path begins with an empty plant.
         seed, number: name the path.
         weeks: length followed, > 0.
 
@@ -126,9 +126,8 @@ def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, we
         RunRefusedError, TwinLimitError: as :func:`fabrika.twin.replicate.replicate`.
     """
     end_us = min(period.end_us, period.start_us + round(weeks * WEEK_US))
-    # the path begins with the warm-up: pieces and time count from there, as the slope does
-    begin_us = period.origin_us
-    short = Period(begin_us, end_us, 0, period.year_start_us, period.steady)
+    # the path begins empty, without a warm-up: pieces and time count from where the slope does
+    short = Period(period.start_us, end_us, 0, period.year_start_us, period.steady)
     path = _Path(plant, short, seed, number)
     rows = dict.fromkeys(path.values, 0.0)
     if path.last_ns <= 0:

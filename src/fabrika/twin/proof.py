@@ -29,7 +29,7 @@ MOST_YEARS, NARROW, ENOUGH_WITHOUT_CONTRACT = 2000, 0.01, 100
 NARROW_FROM = 40
 """A fitted law alone says too much about the rare years: no chance counts as known from fewer years than this."""
 LEAST_YEARS, LEAST_STEADY, STEADY_SHARE = 4, 2, 3
-PATHS, PATH_WEEKS = 3, 4.0
+PATHS, PATH_WEEKS = 2, 1.0
 PAIRS, MOST_PAIRS, STRONGEST, MOST_ROWS = 2, 8, 10, 400
 FEWEST, FEW, MOST_FEW, MANY, MOST_MANY = 2, 1, 8, 4, 200
 WAY_SHARE = 0.4
