@@ -27,7 +27,7 @@ DAY_US = 86_400 * 1_000_000
 ERRORS = {
     f.ERR_MARKS: "More campaigns than can be kept apart lie in one buffer.",
     f.ERR_LOG: "The trace is full.",
-    f.ERR_PATH: "The path is full.",
+    f.ERR_STUCK: "The twin can neither go on nor end.",
 }
 
 
@@ -167,12 +167,18 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
             weekly[:, row] += mem[at : at + compiled.weeks * f.STATES_N].reshape(compiled.weeks, f.STATES_N)
         counts[row] = mem[n + f.N_ENTERED], mem[n + f.N_LEFT], mem[n + f.N_SCRAPPED], mem[n + f.N_SURPLUS]
         operations += int(mem[n + f.N_BEGUN]) * int(mem[n + f.N_SIZE]) if node.machine else int(mem[n + f.N_BEGUN])
+        if not node.machine and len(node.inputs) == 1:
+            # a unit gets on a transport at the instant it leaves the station before
+            before = compiled.network.nodes[compiled.network.at[compiled.network.edges[node.inputs[0]].source]]
+            if len(before.outputs) == 1:
+                counts[row, 0] = mem[compiled.node[compiled.network.at[before.name]] + f.N_LEFT]
         if node.line is not None and node.machine:
             open_time, _ = compiled.drawer.open_and_warm_up(compiled.drawer.calendar_of(node.line, station))
             clipped = np.clip(open_time, t0, t1)
             open_ns[row] = int((clipped[:, 1] - clipped[:, 0]).sum())
         for stop in (*station.fails, *station.stops):
-            stops.append(sum(int(mem[s + f.F_STRUCK]) for s in compiled.modes[i].get(stop.id, [])))
+            by_clock = sum(t0 <= due < t1 for due in compiled.drawer.struck.get((node.name, stop.id), []))
+            stops.append(by_clock + sum(int(mem[s + f.F_STRUCK]) for s in compiled.modes[i].get(stop.id, [])))
     levels = [
         flt[mem[e + f.E_LEVEL]] / period.window_ns
         for e, edge in zip(compiled.edge, compiled.network.edges, strict=True)

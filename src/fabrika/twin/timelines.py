@@ -110,6 +110,7 @@ class Drawer:
         self.plant, self.origin_us, self.end_ns = plant, origin_us, end_ns
         self.seed, self.number = seed, number
         self.repair_factor = repair_factor
+        self.struck: dict[tuple[str, str], list[int]] = {}
         self.calendars: dict[str | None, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
         self.outages = {outage.id: self._outage(outage) for outage in plant.outages}
         self.supplies = {supply.id: self._supply(supply) for supply in plant.supplies}
@@ -215,10 +216,14 @@ class Drawer:
         down: list[tuple[int, int]] = []
         for stop in station.stops:
             if stop.clock in {"shift", "clock"}:
-                planned += self._planned(f"{name}/m{machine}/{stop.id}", stop, calendar_id)
+                found = self._planned(f"{name}/m{machine}/{stop.id}", stop, calendar_id)
+                planned += found
+                self.struck.setdefault((name, stop.id), []).extend(due for due, _ in found)
         for mode in station.fails:
             if mode.clock in {"shift", "clock"} and mode.crew is None:
-                down += self._mode(f"{name}/m{machine}/{mode.id}", mode, calendar_id)
+                found = self._mode(f"{name}/m{machine}/{mode.id}", mode, calendar_id)
+                down += found
+                self.struck.setdefault((name, mode.id), []).extend(due for due, _ in found)
         for outage in self.plant.outages:
             if outage.area is None or outage.area == own_area:
                 down += [(int(a), int(b)) for a, b in self.outages[outage.id]]

@@ -29,7 +29,8 @@ H_PATH, H_PATH_N, H_PATH_CAP, H_CREWS, H_CREW_N = 23, 24, 25, 26, 27
 H_SIZE = 32
 
 # errors the kernel can meet
-ERR_NONE, ERR_MARKS, ERR_QUEUE, ERR_LOG, ERR_PATH = 0, 1, 2, 3, 4
+ERR_NONE, ERR_MARKS, ERR_LOG, ERR_STUCK = 0, 1, 2, 3
+MOST_VAIN = 10_000  # decisions in a row after which nothing moved
 
 # node record
 N_KIND, N_NIN, N_NOUT, N_IN, N_OUT, N_NM, N_M = 0, 1, 2, 3, 4, 5, 6

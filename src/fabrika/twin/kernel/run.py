@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import entry, jit
-from fabrika.twin.kernel.fields import ERR_NONE, H_ERROR, H_NODE_N, H_NODES, H_STOP, KIND_MACHINE, N_KIND, N_STRIDE, N_TILE, TILE_SERIAL
+from fabrika.twin.kernel.fields import ERR_NONE, ERR_STUCK, H_ERROR, H_NODE_N, H_NODES, H_STOP, KIND_MACHINE, MOST_VAIN, N_KIND, N_STRIDE, N_TILE, TILE_SERIAL
 from fabrika.twin.kernel.junction import advance_junction
 from fabrika.twin.kernel.resolve import resolve
 from fabrika.twin.kernel.serial import MOVED, SLOW, settle_tiles, visit
@@ -23,6 +23,7 @@ def advance(mem, flt, key, stop):
     """
     mem[H_STOP] = stop
     count = mem[H_NODE_N]
+    vain = 0
     while mem[H_ERROR] == ERR_NONE:
         moved = False
         n = mem[H_NODES]
@@ -43,6 +44,9 @@ def advance(mem, flt, key, stop):
             elif advance_junction(mem, flt, key, n):
                 moved = True
             n += N_STRIDE
-        if not moved and not resolve(mem, flt, key):
+        vain = 0 if moved else vain + 1
+        if vain > MOST_VAIN:
+            mem[H_ERROR] = ERR_STUCK
+        elif not moved and not resolve(mem, flt, key):
             break
     return mem[H_ERROR]
