@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fabrika.plant.kinds import KINDS
+from fabrika.plant.model import Mode
 from fabrika.twin.kernel import fields as f
 from fabrika.twin.kernel.cycle import draw_after, settle
 from fabrika.twin.kernel.draws import scaled
@@ -19,7 +20,7 @@ from fabrika.twin.timelines import Drawer, Timeline
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fabrika.plant.model import Distribution, Mode, PlannedStop, Plant
+    from fabrika.plant.model import Distribution, PlannedStop, Plant
     from fabrika.twin.results import Period
 
 WEEK_NS = 7 * 86_400 * 10**9
@@ -139,7 +140,7 @@ class _Compiler:
         head[f.H_TARGET] = target_pieces
         self._days(head)
         self._ramp(head)
-        self._crews(head)
+        self._crews()
         for i, edge in enumerate(self.net.edges):
             self._edge(self.edge_rows[i], edge)
         self.machines: list[list[int]] = []
@@ -151,7 +152,17 @@ class _Compiler:
             self._prime(mem, flt, key)
         stops = [int(cut) for cut in self.cuts if (cut - self.t0) % WEEK_NS == 0 or cut == self.t1]
         return Compiled(
-            mem, flt, key, self.net, self.node_at, self.edge_at, self.machines, self.modes, stops, self.weeks, self.drawer
+            mem,
+            flt,
+            key,
+            self.net,
+            self.node_at,
+            self.edge_at,
+            self.machines,
+            self.modes,
+            stops,
+            self.weeks,
+            self.drawer,
         )
 
     def _days(self, head: NDArray[np.int64]) -> None:
@@ -169,7 +180,7 @@ class _Compiler:
             block[i * f.R_STRIDE + f.R_T] = at
             block[i * f.R_STRIDE + f.R_F] = self.memory.take_floats(factors)
 
-    def _crews(self, head: NDArray[np.int64]) -> None:
+    def _crews(self) -> None:
         self.crew_at = {}
         for crew in self.plant.crews:
             offset, block = self.memory.take(f.C_FREE + crew.size)
@@ -261,7 +272,7 @@ class _Compiler:
         for i, product in enumerate(self.products):
             rec = block[i * f.P_STRIDE :]
             station = node.station
-            if station is None or station.cycle is None and not station.cycle_of:
+            if station is None or (station.cycle is None and not station.cycle_of):
                 rec[f.P_COST] = rec[f.P_MEAN] = memory.take_floats([0.0])
                 rec[f.P_TABLE] = f.TABLE_CONSTANT
                 continue
@@ -325,9 +336,7 @@ class _Compiler:
             self._stops(rec, node.name, w, list(station.fails), list(station.stops))
 
     def _timeline(self, timeline: Timeline) -> int:
-        return self.memory.timeline(
-            timeline, t0=self.t0, t1=self.t1, week_ns=WEEK_NS, day_ends=self.day_ends
-        )
+        return self.memory.timeline(timeline, t0=self.t0, t1=self.t1, week_ns=WEEK_NS, day_ends=self.day_ends)
 
     def _tile(self, node: Node, primitive: str) -> int:
         station = node.station
@@ -343,12 +352,12 @@ class _Compiler:
 
     def _stops(self, rec: NDArray[np.int64], name: str, w: int, fails: list[Mode], stops: list[PlannedStop]) -> None:
         """Stops on clocks of cycles and busy time of one machine."""
-        own = [mode for mode in fails if mode.clock in {"cycles", "busy"}]
-        planned = [stop for stop in stops if stop.clock in {"cycles", "busy"}]
-        rec[f.M_NF] = len(own) + len(planned)
+        every: tuple[Mode | PlannedStop, ...] = (*fails, *stops)
+        own = [stop for stop in every if stop.clock in {"cycles", "busy"}]
+        rec[f.M_NF] = len(own)
         base, block = self.memory.take(rec[f.M_NF] * f.F_STRIDE)
         rec[f.M_F] = base
-        for i, stop in enumerate([*own, *planned]):
+        for i, stop in enumerate(own):
             row = block[i * f.F_STRIDE : (i + 1) * f.F_STRIDE]
             self._stop(row, f"{name}/m{w}/{stop.id}", stop)
             self.modes[-1].setdefault(stop.id, []).append(base + i * f.F_STRIDE)
@@ -358,7 +367,7 @@ class _Compiler:
         unit = f.TICK if stop.clock == "cycles" else 1e9
         row[f.F_CLOCK] = f.CLOCK_CYCLES if stop.clock == "cycles" else f.CLOCK_BUSY
         row[f.F_KEY] = memory.take_key(f"{stream}/after")
-        if hasattr(stop, "after"):
+        if isinstance(stop, Mode):
             memory.take_key(f"{stream}/repair")
             row[f.F_CLASS] = f.DOWN
             row[f.F_AFTER], row[f.F_AFTER_T] = memory.take_floats([stop.after.mean * unit]), memory.law(stop.after)

@@ -85,7 +85,7 @@ def duration_ns(law: Distribution, key: int, n: int, factor: float = 1.0) -> int
 
 def quantile(family: str, shape: float, u: float) -> float:
     """Quantile of a law of mean 1 at a 52-bit ``u``, as the kernel computes it (for oracles)."""
-    from fabrika.plant.model import Distribution  # noqa: PLC0415
+    from fabrika.plant.model import Distribution
 
     law = Distribution(family, 1.0, shape)  # type: ignore[arg-type]
     if is_constant(law):

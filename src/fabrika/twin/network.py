@@ -309,5 +309,3 @@ class _Builder:
                 node.pieces *= node.station.size
             elif primitive == "assembly":
                 node.pieces = 1
-
-

@@ -103,7 +103,7 @@ class _Path:
         )
         run(compiled)
         at = int(compiled.mem[f.H_TARGET_NS])
-        return at if at else int(compiled.mem[f.H_T1])
+        return at or int(compiled.mem[f.H_T1])
 
     def moved(self, paths: Sequence[str]) -> int:
         """How much later the last piece leaves when all these parameters are a step longer, ns."""

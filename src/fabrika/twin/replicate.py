@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fabrika.plant.model import Plant
+    from fabrika.plant.model import Mode, Outage, PlannedStop, Plant, Supply
 
 DAY_US = 86_400 * 1_000_000
 ERRORS = {
@@ -45,6 +45,7 @@ def layout(plant: Plant) -> Layout:
                 modes.append(f"{node.name}.{group}.{stop.id}")
                 mode_station.append(i)
     buffers = [edge for edge in net.edges if not edge.zero and not edge.grant]
+    rare: tuple[Outage | Supply, ...] = (*plant.outages, *plant.supplies)
     return Layout(
         stations=tuple(node.name for node in nodes),
         kinds=tuple(node.station.kind for node in nodes if node.station is not None),
@@ -56,13 +57,13 @@ def layout(plant: Plant) -> Layout:
         mode_station=tuple(mode_station),
         buffers=tuple(f"{edge.source} > {edge.target}" for edge in buffers),
         capacities=tuple(edge.cap for edge in buffers),
-        interruptions=tuple(item.id for item in (*plant.outages, *plant.supplies)),
+        interruptions=tuple(item.id for item in rare),
     )
 
 
 def day_ends_ns(plant: Plant, period: Period) -> NDArray[np.int64]:
     """Ends of the plant's local days within the window, ns since the origin; the last is the window's end."""
-    from fabrika.plant.calendar import EPOCH, MICROSECOND, instant_us  # noqa: PLC0415
+    from fabrika.plant.calendar import EPOCH, MICROSECOND, instant_us
 
     day = (EPOCH + period.start_us * MICROSECOND).astimezone(plant.zone).date()
     ends: list[int] = []
@@ -176,9 +177,11 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
             open_time, _ = compiled.drawer.open_and_warm_up(compiled.drawer.calendar_of(node.line, station))
             clipped = np.clip(open_time, t0, t1)
             open_ns[row] = int((clipped[:, 1] - clipped[:, 0]).sum())
-        for stop in (*station.fails, *station.stops):
+        both: tuple[Mode | PlannedStop, ...] = (*station.fails, *station.stops)
+        for stop in both:
             by_clock = sum(t0 <= due < t1 for due in compiled.drawer.struck.get((node.name, stop.id), []))
-            stops.append(by_clock + sum(int(mem[s + f.F_STRUCK]) for s in compiled.modes[i].get(stop.id, [])))
+            by_work = [int(mem[s + f.F_STRUCK]) for s in compiled.modes[i].get(stop.id, [])]
+            stops.append(by_clock + sum(by_work))
     levels = [
         flt[mem[e + f.E_LEVEL]] / period.window_ns
         for e, edge in zip(compiled.edge, compiled.network.edges, strict=True)
@@ -207,7 +210,7 @@ def close(compiled: Compiled) -> None:
     """Account for what is under way at the end of the window: machine states and units still in buffers."""
     mem, flt = compiled.mem, compiled.flt
     t0, t1 = int(mem[f.H_T0]), int(mem[f.H_T1])
-    from fabrika.twin.kernel.timeline import spend  # noqa: PLC0415
+    from fabrika.twin.kernel.timeline import spend
 
     ending = {f.FINISHED: f.BLOCKED, f.BUSY: f.BLOCKED, f.CREW: f.WAITING}
     for machines in compiled.machines:
@@ -234,5 +237,3 @@ def _interruptions(plant: Plant, compiled: Compiled, t0: int, t1: int) -> NDArra
         end = np.minimum(clipped[:, None, 1], open_time[None, :, 1])
         rows.append((whole, int(np.maximum(end - begin, 0).sum())))
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
-
-

@@ -40,8 +40,8 @@ class Timeline:
 def merged(intervals: list[tuple[int, int]], end: int) -> NDArray[np.int64]:
     """Sorted, disjoint intervals within [0, end)."""
     result: list[list[int]] = []
-    for begin, until in sorted(intervals):
-        begin, until = max(begin, 0), min(until, end)
+    for stated_begin, stated_until in sorted(intervals):
+        begin, until = max(stated_begin, 0), min(stated_until, end)
         if begin >= until:
             continue
         if result and begin <= result[-1][1]:
@@ -63,7 +63,8 @@ def covers(intervals: NDArray[np.int64], instants: NDArray[np.int64]) -> NDArray
     if len(intervals) == 0:
         return np.zeros(len(instants), dtype=bool)
     found = np.searchsorted(intervals[:, 0], instants, side="right") - 1
-    return (found >= 0) & (instants < intervals[np.maximum(found, 0), 1])
+    inside: NDArray[np.bool_] = (found >= 0) & (instants < intervals[np.maximum(found, 0), 1])
+    return inside
 
 
 class OpenClock:
@@ -174,7 +175,9 @@ class Drawer:
     def _supply(self, supply: Supply) -> NDArray[np.int64]:
         stream = f"supply/{supply.id}"
         clock = self.clock(self.plant.calendar) if supply.clock == "shift" else None
-        return merged(list(self._renewals(stream, supply.after, self._lasting(stream, supply.lasts), clock)), self.end_ns)
+        return merged(
+            list(self._renewals(stream, supply.after, self._lasting(stream, supply.lasts), clock)), self.end_ns
+        )
 
     def _mode(self, stream: str, mode: Mode, calendar_id: str | None) -> list[tuple[int, int]]:
         """Stops of a failure mode on a clock that does not depend on the work done, without a crew."""
@@ -197,7 +200,8 @@ class Drawer:
         key = self.key(f"{stream}/takes")
         clock = self.clock(calendar_id) if stop.clock == "shift" else None
         every = int(stop.every * 1e9 + 0.5)
-        at, n, found = 0, 0, []
+        at, n = 0, 0
+        found: list[tuple[int, int]] = []
         while True:
             due = at + every if clock is None else clock.advance(at, every)
             if due is None or due >= self.end_ns:
@@ -242,9 +246,7 @@ class Drawer:
         return _segments(gaps, cuts, self.end_ns)
 
 
-def _segments(
-    gaps: tuple[tuple[int, NDArray[np.int64]], ...], cuts: NDArray[np.int64], end_ns: int
-) -> Timeline:
+def _segments(gaps: tuple[tuple[int, NDArray[np.int64]], ...], cuts: NDArray[np.int64], end_ns: int) -> Timeline:
     """Segments between all edges; later gaps in the list win."""
     edges = np.unique(np.concatenate([cuts, [0, end_ns], *(found.reshape(-1) for _, found in gaps)]))
     begins = edges[(edges >= 0) & (edges < end_ns)]

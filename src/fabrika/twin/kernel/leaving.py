@@ -26,8 +26,6 @@ from fabrika.twin.kernel.fields import (
     H_DAY_END,
     H_DAYS,
     H_ERROR,
-    H_LOG,
-    H_LOG_END,
     H_REJECTED,
     H_T0,
     H_T1,

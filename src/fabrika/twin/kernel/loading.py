@@ -166,7 +166,8 @@ def assign(mem, n, w):
 @jit
 def completable(mem, n, e):
     """What the other inputs know of the product that edge ``e`` loads next: NEVER if it can be completed, the instant of the
-    end of the campaign if one of them has told it, -1 if one of them knows nothing yet."""
+    end of the campaign if one of them has told it, -1 if one of them knows nothing yet.
+    """
     product = mem[e + E_LPROD]
     bound = NEVER
     ins = mem[n + N_IN]

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from fabrika.twin.kernel.compiling import entry, jit
-from fabrika.twin.kernel.fields import ERR_NONE, ERR_STUCK, H_ERROR, H_NODE_N, H_NODES, H_STOP, KIND_MACHINE, MOST_VAIN, N_KIND, N_STRIDE, N_TILE, TILE_SERIAL
+from fabrika.twin.kernel.compiling import entry
+from fabrika.twin.kernel.fields import (
+    ERR_NONE,
+    ERR_STUCK,
+    H_ERROR,
+    H_NODE_N,
+    H_NODES,
+    H_STOP,
+    KIND_MACHINE,
+    MOST_VAIN,
+    N_KIND,
+    N_STRIDE,
+    N_TILE,
+    TILE_SERIAL,
+)
 from fabrika.twin.kernel.junction import advance_junction
 from fabrika.twin.kernel.resolve import resolve
 from fabrika.twin.kernel.serial import MOVED, SLOW, settle_tiles, visit

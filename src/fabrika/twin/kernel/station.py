@@ -10,6 +10,7 @@ from fabrika.twin.kernel.loading import load
 from fabrika.twin.kernel.parallel import parallel_tile
 from fabrika.twin.kernel.serial import settle_tiles
 
+
 @jit
 def step(mem, flt, key, n):
     """One round of the slow path: leave, load, finish; returns whether anything moved."""
@@ -17,9 +18,7 @@ def step(mem, flt, key, n):
     if load(mem, flt, key, n, -1):
         moved = True
     b = first_finish(mem, n)
-    if b != 0 and (
-        mem[n + N_NM] == 1 or mem[n + N_SURE] == b or (not held_back(mem, n) and certain_finish(mem, n, b))
-    ):
+    if b != 0 and (mem[n + N_NM] == 1 or mem[n + N_SURE] == b or (not held_back(mem, n) and certain_finish(mem, n, b))):
         finish(mem, flt, key, n, b)
         moved = True
     return moved
