@@ -394,7 +394,8 @@ def withdraw(mem, flt, n, told_at, sure_at):
             at = max(since, told_at)
             # places are released in order
             at = max(at, last_taken(mem, e))
-            if at > sure_at or at >= mem[H_STOP]:
+            # what comes after the end was told cannot be loaded any more, so its withdrawal is certain
+            if (at > sure_at and since < told_at) or at >= mem[H_STOP]:
                 break
             mem[e + E_TOOK] += 1
             mem[e + E_LAST] = at
@@ -501,9 +502,7 @@ def end_campaign(mem, flt, key, n, ended, sure_at):
             first_told = min(first_told, ended_at)
             campaign = min(campaign, told(mem, e, K_G))
     if ended < nin:
-        if first_told > sure_at:
-            return False
-        moved = dissolve(mem, n, first_told)
+        moved = first_told <= sure_at and dissolve(mem, n, first_told)
         return withdraw(mem, flt, n, first_told, sure_at) or moved
     if mem[n + N_KEEPS] == KEEPS_ALL:
         if close_part(mem, flt, key, n, last):
