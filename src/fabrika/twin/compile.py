@@ -12,6 +12,7 @@ from fabrika.plant.model import Mode
 from fabrika.twin.kernel import fields as f
 from fabrika.twin.kernel.cycle import draw_after, settle
 from fabrika.twin.kernel.draws import scaled
+from fabrika.twin.kernel.run import ready
 from fabrika.twin.memory import Memory
 from fabrika.twin.network import Edge, Network, Node, network
 from fabrika.twin.ramp import steps
@@ -78,6 +79,7 @@ def compile_plant(
     Raises:
         RunRefusedError: the plant cannot be run as it stands.
     """
+    ready()  # before any of its parts is asked for by itself
     return _Compiler(plant, period, seed, number, day_ends_ns).compiled(log_cap, target_pieces)
 
 

@@ -3,26 +3,36 @@
 With ``NUMBA_DISABLE_JIT=1`` in the environment numba leaves them plain Python; tests compare the two. The cache folder must
 be set before numba is imported, because numba does not notice changed constants or other modules
 (:mod:`fabrika.app.kernel_cache` does it).
+
+numba makes machine code of every function by itself and optimises it anew, with all that it calls, wherever it is called;
+for a tree of a hundred small functions that doubles the time of the first use, and machine code that nobody calls is thrown
+away. :func:`optimised_once` leaves all but the entries as they were lowered, and the optimiser sees the whole once: decision
+0013.
 """
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numba
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+_entries: set[str] = set()
 
 
-def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = numba.njit(cache=True, boundscheck=False, error_model="numpy", **options)(function)
+def _compile(function: Callable[..., Any], *, cache: bool = False, **options: Any) -> Callable[..., Any]:
+    compiled: Callable[..., Any] = numba.njit(cache=cache, boundscheck=False, error_model="numpy", **options)(function)
     return compiled
 
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile what is called from Python, without fast-math, so that the result is the same on every processor."""
-    return _compile(function)
+    _entries.add(function.__qualname__)
+    return _compile(function, cache=True)
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,4 +42,46 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def jit_inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile into the caller."""
-    return _compile(function, inline="always", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _compile(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+@contextmanager
+def optimised_once() -> Iterator[None]:
+    """Within it, only entries are optimised and turned into machine code; what they call goes into them as it is."""
+    from numba.core.codegen import JITCodeLibrary
+    from numba.core.registry import cpu_target
+
+    class Lowered(JITCodeLibrary):  # type: ignore[misc]  # numba is untyped
+        """A function's code on its way into an entry."""
+
+        def _optimize_final_module(self) -> None:
+            if self.name in _entries:
+                super()._optimize_final_module()
+
+        def _finalize_final_module(self) -> None:
+            if self.name in _entries:
+                super()._finalize_final_module()
+                return
+            self._finalize_dynamic_globals()
+            self._verify_declare_only_symbols()
+            self._finalized = True
+
+    codegen = cpu_target.target_context.codegen()
+    known = codegen._library_class  # noqa: SLF001 - decision 0013
+    set_environment = codegen.set_env
+
+    def set_known_environment(name: str, environment: Any) -> None:
+        if codegen._engine.is_symbol_defined(name):  # noqa: SLF001 - decision 0013
+            set_environment(name, environment)
+
+    collecting = gc.isenabled()
+    gc.disable()  # the compiler makes millions of objects and hardly any garbage
+    codegen._library_class = Lowered  # noqa: SLF001 - decision 0013
+    codegen.set_env = set_known_environment
+    try:
+        yield
+    finally:
+        codegen._library_class = known  # noqa: SLF001 - decision 0013
+        del codegen.set_env
+        if collecting:
+            gc.enable()

@@ -21,59 +21,33 @@ STATES_N = 9
 OPEN = -1
 
 # head of the memory
-H_NODES, H_NODE_N, H_STOP, H_T0, H_T1, H_BINS, H_DAYS, H_DAY_END, H_GOOD, H_REJECTED, H_PRODUCTS = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-)
-H_RAMP, H_RAMP_N, H_SCRATCH, H_FSCRATCH, H_TARGET, H_TARGET_NS, H_OPS, H_GRANTS, H_ERROR, H_LOG, H_LOG_END, H_TILES = (
-    11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
-)  # fmt: skip
-H_PATH, H_PATH_N, H_PATH_CAP, H_CREWS, H_CREW_N = 23, 24, 25, 26, 27
+(
+    H_NODES, H_NODE_N, H_STOP, H_T0, H_T1, H_DAYS, H_DAY_END, H_REJECTED, H_PRODUCTS, H_RAMP, H_RAMP_N, H_TARGET,
+    H_TARGET_NS, H_GRANTS, H_ERROR,
+) = range(15)  # fmt: skip
 H_SIZE = 32
 
 # errors the kernel can meet
 ERR_NONE, ERR_MARKS, ERR_LOG, ERR_STUCK = 0, 1, 2, 3
 MOST_VAIN = 10_000  # decisions in a row after which nothing moved
 
-# node record
-N_KIND, N_NIN, N_NOUT, N_IN, N_OUT, N_NM, N_M = 0, 1, 2, 3, 4, 5, 6
-N_BEGUN, N_SIZE, N_KEEPS, N_PRODUCT, N_CAMPAIGN, N_NEXT_AT, N_SEQ, N_SEQ_N, N_TOLD = 7, 8, 9, 10, 11, 12, 13, 14, 15
-N_BUDGET, N_SCRAPS, N_COST, N_CYCLE, N_MEAN, N_TABLE, N_RAMP, N_PTAB, N_SETUP = 16, 17, 18, 19, 20, 21, 22, 23, 24
-N_ENTERED, N_LEFT, N_SCRAPPED, N_SURPLUS = 25, 26, 27, 28
-N_QUEUE, N_QHEAD, N_QTAIL, N_ASSIGNED, N_ASG, N_LASTD = 29, 30, 31, 32, 33, 34
-N_LOT_SIZE, N_LOT_LEFT, N_LOT_BAD, N_LOT_N, N_PIECES, N_DAY = 35, 36, 37, 38, 39, 40
-N_KEY, N_RR, N_RR_NEXT, N_SKIP, N_SURE, N_LOG, N_LOG_N, N_TILE, N_LIMIT, N_REJECT_P = (
-    41,
-    42,
-    43,
-    44,
-    45,
-    46,
-    47,
-    48,
-    49,
-    50,
-)
-N_GOOD, N_MEAN_EFF, N_JUDGED, N_EI, N_EO, N_ROOM, N_PASSED, N_WORKED = 51, 52, 53, 54, 55, 56, 57, 58
-N_BLOCK, N_FBLOCK, N_DRAWN_FROM, N_DRAWN_TO, N_LANES = 59, 60, 61, 62, 63
-N_STRIDE = 64
+# node record; AWAKE: something around it has changed since it was last advanced; STALE: so its choice is to be looked for anew
+(
+    N_KIND, N_NIN, N_NOUT, N_IN, N_OUT, N_NM, N_M, N_BEGUN, N_SIZE, N_KEEPS, N_PRODUCT, N_CAMPAIGN, N_NEXT_AT, N_SEQ,
+    N_SEQ_N, N_TOLD, N_BUDGET, N_SCRAPS, N_COST, N_CYCLE, N_TABLE, N_RAMP, N_PTAB, N_SETUP, N_ENTERED, N_LEFT,
+    N_SCRAPPED, N_SURPLUS, N_QUEUE, N_QHEAD, N_QTAIL, N_ASSIGNED, N_ASG, N_LASTD, N_LOT_SIZE, N_LOT_LEFT, N_LOT_BAD,
+    N_LOT_N, N_PIECES, N_DAY, N_KEY, N_RR, N_RR_NEXT, N_SKIP, N_SURE, N_LOG, N_LOG_N, N_TILE, N_LIMIT, N_REJECT_P,
+    N_GOOD, N_MEAN_EFF, N_JUDGED, N_EI, N_EO, N_ROOM, N_PASSED, N_WORKED, N_BLOCK, N_FBLOCK, N_DRAWN_FROM, N_DRAWN_TO,
+    N_LANES, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT,
+) = range(68)  # fmt: skip
+N_STRIDE = 72
 
 KIND_MACHINE, KIND_JUNCTION = 0, 1
 # what a machine keeps of its units: one product out of its needs, or all of them again (batch)
 KEEPS_ONE, KEEPS_ALL = 0, 1
 
 # keys of a node, offsets into ``key``
-K_CYCLE, K_SCRAP, K_LOTS = 0, 1, 2
-K_NODE = 3
+K_CYCLE, K_SCRAP, K_LOTS = range(3)
 
 # product record of a node
 P_COST, P_SKIP, P_TABLE, P_MEAN = 0, 1, 2, 3
@@ -81,38 +55,31 @@ P_STRIDE = 4
 TABLE_CONSTANT, TABLE_EXPONENTIAL = -1, -2
 
 # machine record
-M_STATE, M_FREE, M_FIN, M_ACC, M_SEG, M_LOADT, M_PRODUCT, M_SETUPS, M_F, M_NF = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-M_X, M_DONE, M_MODE, M_REQ, M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX = 10, 11, 12, 13, 14, 15, 16, 17, 18, 19
-M_COST, M_RAMP = 20, 21
+(
+    M_STATE, M_FREE, M_FIN, M_ACC, M_SEG, M_LOADT, M_PRODUCT, M_SETUPS, M_F, M_NF, M_X, M_DONE, M_MODE, M_REQ,
+    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP,
+) = range(22)  # fmt: skip
 M_STRIDE = 22
 IDLE, LOADING, BUSY, CREW, FINISHED = 0, 1, 2, 3, 4
 
 # stop (failure mode or planned stop of a machine on a clock of cycles or busy time)
-F_CLOCK, F_LEFT, F_N, F_CLASS, F_AFTER, F_AFTER_T, F_REPAIR, F_REPAIR_T, F_CREW, F_SHIFTS, F_KEY, F_STRUCK = (
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-)  # fmt: skip
+(
+    F_CLOCK, F_LEFT, F_N, F_CLASS, F_AFTER, F_AFTER_T, F_REPAIR, F_REPAIR_T, F_CREW, F_SHIFTS, F_KEY, F_STRUCK,
+) = range(12)  # fmt: skip
 F_STRIDE = 12
 CLOCK_CYCLES, CLOCK_BUSY = 0, 1
 
 # lane of a machine while a parallel tile runs
-L_FREE, L_FIN, L_LIM, L_ROOM, L_COST, L_DONE, L_BUSY, L_IDLE, L_BLOCKED, L_COUNTS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+(
+    L_FREE, L_FIN, L_LIM, L_ROOM, L_COST, L_DONE, L_BUSY, L_IDLE, L_BLOCKED, L_COUNTS,
+) = range(10)  # fmt: skip
 L_STRIDE = 10
 
 # edge record
-E_PUT, E_TOOK, E_REL, E_CAP, E_RING, E_MASK, E_ZERO, E_GRANT, E_OFFER, E_DELAY = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-E_MARK, E_MMASK, E_MHEAD, E_MTAIL, E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST = (
-    10,
-    11,
-    12,
-    13,
-    14,
-    15,
-    16,
-    17,
-    18,
-    19,
-)
-E_LAST = 20
+(
+    E_PUT, E_TOOK, E_REL, E_CAP, E_RING, E_MASK, E_ZERO, E_GRANT, E_OFFER, E_DELAY, E_MARK, E_MMASK, E_MHEAD, E_MTAIL,
+    E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST,
+) = range(21)  # fmt: skip
 E_STRIDE = 22
 
 # mark record: from unit number AT on, campaign G; told at the instant T

@@ -56,7 +56,7 @@ from fabrika.twin.kernel.fields import (
     POSITIVE,
     TILE_TRANSPORT,
 )
-from fabrika.twin.kernel.leaving import count_out, log_departure, within
+from fabrika.twin.kernel.leaving import count_out, log_departure, offer, within
 from fabrika.twin.kernel.loading import enter_campaign
 
 
@@ -189,7 +189,7 @@ def offer_on(mem, n):
     e, ready, certain = first_head(mem, n)
     if e == 0 or not certain:
         return False
-    mem[o + E_OFFER] = max(ready, mem[n + N_LASTD])
+    offer(mem, o, max(ready, mem[n + N_LASTD]))
     return True
 
 

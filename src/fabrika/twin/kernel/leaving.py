@@ -11,6 +11,7 @@ from fabrika.twin.kernel.fields import (
     CREW,
     E_CAP,
     E_DELAY,
+    E_DST,
     E_GRANT,
     E_LOADED,
     E_LPROD,
@@ -84,6 +85,7 @@ from fabrika.twin.kernel.fields import (
     TABLE_EXPONENTIAL,
 )
 from fabrika.twin.kernel.timeline import spend
+from fabrika.twin.kernel.waking import wake
 
 
 @jit
@@ -254,6 +256,14 @@ def finish(mem, flt, key, n, b):
 
 
 @jit
+def offer(mem, e, ready):
+    """A unit that stays where it is until a merge takes it is ready at ``ready``."""
+    if mem[e + E_OFFER] != ready:
+        mem[e + E_OFFER] = ready
+        wake(mem, mem[e + E_DST])
+
+
+@jit
 def step_out(mem, flt, key, n, ready):
     """One unit goes the way out as soon as it can from ``ready`` on; returns the instant, -1 if that is not known yet."""
     if mem[n + N_NOUT] == 0:
@@ -263,7 +273,7 @@ def step_out(mem, flt, key, n, ready):
         e = mem[mem[n + N_OUT]]
         if places(mem, e) <= 0:
             if mem[e + E_GRANT] == 1:
-                mem[e + E_OFFER] = ready
+                offer(mem, e, ready)
             return -1
         d = place_free_at(mem, e)
         d = ready if ready > d else d

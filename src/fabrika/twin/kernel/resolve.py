@@ -34,6 +34,9 @@ from fabrika.twin.kernel.fields import (
     N_ASG,
     N_ASSIGNED,
     N_BEGUN,
+    N_CHOICE,
+    N_CHOICE_AT,
+    N_CHOICE_M,
     N_IN,
     N_KIND,
     N_M,
@@ -41,6 +44,7 @@ from fabrika.twin.kernel.fields import (
     N_NIN,
     N_NM,
     N_SEQ_N,
+    N_STALE,
     N_STRIDE,
     N_SURE,
     N_TOLD,
@@ -50,6 +54,7 @@ from fabrika.twin.kernel.junction import pass_unit, passing
 from fabrika.twin.kernel.leaving import first_finish, held_back
 from fabrika.twin.kernel.loading import completable, end_at, first_taker, load, ready_at
 from fabrika.twin.kernel.timeline import next_open
+from fabrika.twin.kernel.waking import wake, wake_neighbours
 
 
 @jit
@@ -96,37 +101,52 @@ def first_start(mem, n):
 
 
 @jit
-def earliest(mem):
-    """The earliest undecided action: its kind, node and machine (0 where none is meant), and its instant."""
+def choose(mem, n):
+    """Note a node's earliest undecided action: its kind, its machine (0 where none is meant) and its instant (NEVER: none)."""
     kind = CAMPAIGN_END
-    node = 0
     machine = 0
+    at = NEVER
+    if mem[n + N_KIND] == KIND_JUNCTION:
+        e, _o, t, _certain = passing(mem, n)
+        if e != 0:
+            kind, at = CHOICE_PASS, t
+    else:
+        if mem[n + N_NM] > 1:
+            b = first_finish(mem, n)
+            if b != 0 and not held_back(mem, n):
+                kind, machine, at = CHOICE_FINISH, b, mem[b + M_FIN]
+        w = first_request(mem, n)
+        if w != 0 and mem[w + M_REQ] < at:
+            kind, machine, at = CHOICE_GRANT, w, mem[w + M_REQ]
+        if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1:
+            t = first_start(mem, n)
+            if t < at:
+                kind, machine, at = CHOICE_START, 0, t
+        if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
+            t = end_at(mem, n)
+            if t < NEVER and t <= at:
+                kind, machine, at = CAMPAIGN_END, 0, t
+    mem[n + N_STALE] = 0
+    mem[n + N_CHOICE] = kind
+    mem[n + N_CHOICE_M] = machine
+    mem[n + N_CHOICE_AT] = at
+
+
+@jit
+def earliest(mem):
+    """The node with the earliest undecided action before the stop; 0 if there is none."""
+    node = 0
+    kind = CAMPAIGN_END
     at = mem[H_STOP]
     n = mem[H_NODES]
     for _ in range(mem[H_NODE_N]):
-        if mem[n + N_KIND] == KIND_JUNCTION:
-            e, _o, t, _certain = passing(mem, n)
-            if e != 0 and (t < at or (t == at and kind > CHOICE_PASS)):
-                kind, node, machine, at = CHOICE_PASS, n, 0, t
-        else:
-            if mem[n + N_NM] > 1:
-                b = first_finish(mem, n)
-                first = b != 0 and (mem[b + M_FIN] < at or (mem[b + M_FIN] == at and kind > CHOICE_FINISH))
-                if first and not held_back(mem, n):
-                    kind, node, machine, at = CHOICE_FINISH, n, b, mem[b + M_FIN]
-            w = first_request(mem, n)
-            if w != 0 and (mem[w + M_REQ] < at or (mem[w + M_REQ] == at and kind > CHOICE_GRANT)):
-                kind, node, machine, at = CHOICE_GRANT, n, w, mem[w + M_REQ]
-            if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1:
-                t = first_start(mem, n)
-                if t < at:
-                    kind, node, machine, at = CHOICE_START, n, 0, t
-            if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
-                t = end_at(mem, n)
-                if t < at or (t == at and kind > CAMPAIGN_END):
-                    kind, node, machine, at = CAMPAIGN_END, n, 0, t
+        if mem[n + N_STALE] == 1:
+            choose(mem, n)
+        t = mem[n + N_CHOICE_AT]
+        if t < at or (t == at and kind > mem[n + N_CHOICE]):
+            node, kind, at = n, mem[n + N_CHOICE], t
         n += N_STRIDE
-    return kind, node, machine, at
+    return node
 
 
 @jit
@@ -144,16 +164,20 @@ def send_repairer(mem, flt, key, n, m):
 @jit
 def resolve(mem, flt, key):
     """Perform the earliest undecided action before the stop; returns whether there was one."""
-    kind, n, m, at = earliest(mem)
+    n = earliest(mem)
     if n == 0:
         return False
+    kind = mem[n + N_CHOICE]
+    at = mem[n + N_CHOICE_AT]
     if kind == CHOICE_FINISH:
-        mem[n + N_SURE] = m
+        mem[n + N_SURE] = mem[n + N_CHOICE_M]
     elif kind == CHOICE_PASS:
         e, o, t, _certain = passing(mem, n)
         pass_unit(mem, flt, key, n, e, o, t)
     elif kind == CHOICE_GRANT:
-        send_repairer(mem, flt, key, n, m)
+        send_repairer(mem, flt, key, n, mem[n + N_CHOICE_M])
     else:
         load(mem, flt, key, n, at)
+    wake(mem, n)
+    wake_neighbours(mem, n)
     return True

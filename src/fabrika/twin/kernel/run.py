@@ -1,8 +1,10 @@
-"""The main loop: sweep all nodes while anything certain moves, then decide the earliest undecided action."""
+"""The main loop: advance nodes while anything certain moves, then decide the earliest undecided action."""
 
 from __future__ import annotations
 
-from fabrika.twin.kernel.compiling import entry
+from functools import cache
+
+from fabrika.twin.kernel.compiling import entry, jit, optimised_once
 from fabrika.twin.kernel.fields import (
     ERR_NONE,
     ERR_STUCK,
@@ -12,6 +14,7 @@ from fabrika.twin.kernel.fields import (
     H_STOP,
     KIND_MACHINE,
     MOST_VAIN,
+    N_AWAKE,
     N_KIND,
     N_STRIDE,
     N_TILE,
@@ -19,8 +22,33 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.junction import advance_junction
 from fabrika.twin.kernel.resolve import resolve
-from fabrika.twin.kernel.serial import MOVED, SLOW, settle_tiles, visit
+from fabrika.twin.kernel.serial import AGAIN, MOVED, SLOW, settle_tiles, visit
 from fabrika.twin.kernel.station import advance_station, step
+from fabrika.twin.kernel.waking import wake_all, wake_neighbours
+
+SIGNATURE = "int64(int64[::1], float64[::1], uint64[::1], int64)"
+
+
+@jit
+def advance_node(mem, flt, key, n):
+    """Everything a node can certainly do now; returns whether anything moved."""
+    if mem[n + N_TILE] == TILE_SERIAL:
+        moved = False
+        more = True
+        while more:
+            found = visit(mem, flt, key, n)
+            moved = moved or found & MOVED != 0
+            more = found & SLOW != 0
+            if more:
+                settle_tiles(mem, n)
+                more = step(mem, flt, key, n)
+                moved = moved or more
+            elif found & AGAIN != 0:
+                mem[n + N_AWAKE] = 1
+        return moved
+    if mem[n + N_KIND] == KIND_MACHINE:
+        return advance_station(mem, flt, key, n)
+    return advance_junction(mem, flt, key, n)
 
 
 @entry
@@ -35,31 +63,31 @@ def advance(mem, flt, key, stop):
         0, or an error code of :mod:`fabrika.twin.kernel.fields`.
     """
     mem[H_STOP] = stop
-    count = mem[H_NODE_N]
+    wake_all(mem)
     vain = 0
     while mem[H_ERROR] == ERR_NONE:
-        moved = False
+        looked = False
         n = mem[H_NODES]
-        for _ in range(count):
-            if mem[n + N_TILE] == TILE_SERIAL:
-                more = True
-                while more:
-                    found = visit(mem, flt, key, n)
-                    moved = moved or found & MOVED != 0
-                    more = found & SLOW != 0
-                    if more:
-                        settle_tiles(mem, n)
-                        more = step(mem, flt, key, n)
-                        moved = moved or more
-            elif mem[n + N_KIND] == KIND_MACHINE:
-                if advance_station(mem, flt, key, n):
-                    moved = True
-            elif advance_junction(mem, flt, key, n):
-                moved = True
+        for _ in range(mem[H_NODE_N]):
+            if mem[n + N_AWAKE] == 1:
+                looked = True
+                mem[n + N_AWAKE] = 0
+                if advance_node(mem, flt, key, n):
+                    wake_neighbours(mem, n)
+                    vain = 0
             n += N_STRIDE
-        vain = 0 if moved else vain + 1
-        if vain > MOST_VAIN:
-            mem[H_ERROR] = ERR_STUCK
-        elif not moved and not resolve(mem, flt, key):
-            break
+        if not looked:
+            vain += 1
+            if vain > MOST_VAIN:
+                mem[H_ERROR] = ERR_STUCK
+            elif not resolve(mem, flt, key):
+                break
     return mem[H_ERROR]
+
+
+@cache
+def ready() -> None:
+    """Load the compiled kernel, or compile it, as a whole."""
+    if hasattr(advance, "compile"):  # plain Python otherwise
+        with optimised_once():
+            advance.compile(SIGNATURE)

@@ -106,8 +106,8 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.timeline import spend
 
-WAIT, MOVED, SLOW = 0, 1, 2
-"""What a visit found: nothing more is certain; units moved; the slow path may go on (values add up)."""
+WAIT, MOVED, SLOW, AGAIN = 0, 1, 2, 4
+"""What a visit found: nothing more is certain; units moved; the slow path may go on; a tile was full (values add up)."""
 
 
 @jit
@@ -312,7 +312,7 @@ def count_out_tile(mem, n, seg, pieces):
 def visit(mem, flt, key, n):
     """Move as many units as certain through a single machine with at most one input and output.
 
-    Returns the sum of what was found: :data:`WAIT`, :data:`MOVED`, :data:`SLOW`.
+    Returns the sum of what was found: :data:`WAIT`, :data:`MOVED`, :data:`SLOW`, :data:`AGAIN`.
     """
     n = n & POSITIVE
     m = mem[n + N_M] & POSITIVE
@@ -379,9 +379,9 @@ def visit(mem, flt, key, n):
             left += done
             j += done
         if done == run and run == avail and (ei != 0 or room > run):
-            more = WAIT
+            more = at_end(mem, ei, took + done)
         elif done == run and run == TILE_MAX:
-            more = WAIT
+            more = AGAIN
         elif done == run and run == space and room > run and d < lim:
             x = mem[block + done] if block != 0 else c
             a = mem[mem[ei + E_RING] + ((took + done) & mem[ei + E_MASK])] if ei != 0 else d
