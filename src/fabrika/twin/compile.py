@@ -346,10 +346,9 @@ class _Compiler:
         edges = [self.net.edges[e] for e in node.inputs + node.outputs]
         if any(edge.zero or edge.grant for edge in edges) or primitive not in TILE:
             return f.TILE_NONE
-        if any(self.net.edges[e].need != 1 for e in node.inputs):
-            return f.TILE_NONE
         if primitive == "assembly":
-            return f.TILE_ASSEMBLY if station.machines == 1 else f.TILE_NONE
+            one_each = all(item.count == 1 for item in station.inputs)
+            return f.TILE_ASSEMBLY if station.machines == 1 and one_each else f.TILE_PARALLEL
         return f.TILE_SERIAL if station.machines == 1 else f.TILE_PARALLEL
 
     def _stops(self, rec: NDArray[np.int64], name: str, w: int, fails: list[Mode], stops: list[PlannedStop]) -> None:

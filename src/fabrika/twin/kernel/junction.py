@@ -253,7 +253,11 @@ def transport_tile(mem, flt, n):
 @jit
 def advance_junction(mem, flt, key, n):
     """Let everything pass that certainly passes; returns whether anything moved."""
-    moved = mem[n + N_TILE] == TILE_TRANSPORT and transport_tile(mem, flt, n) > 0
+    moved = False
+    if mem[n + N_TILE] == TILE_TRANSPORT:
+        moved = transport_tile(mem, flt, n) > 0
+        if not at_mark(mem, mem[n + N_EI]):
+            return moved
     while True:
         e, o, at, certain = passing(mem, n)
         if e != 0 and certain and at < mem[H_STOP]:

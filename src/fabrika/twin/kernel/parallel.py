@@ -7,7 +7,7 @@ before the first event that is not plain: a stop, scrap, an end of segment, a pl
 from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit, jit_inline
-from fabrika.twin.kernel.edges import at_mark, mark_at
+from fabrika.twin.kernel.edges import at_mark, last_taken, mark_at
 from fabrika.twin.kernel.fields import (
     BLOCKED,
     BUSY,
@@ -15,8 +15,10 @@ from fabrika.twin.kernel.fields import (
     E_CAP,
     E_DELAY,
     E_LEVEL,
+    E_LOADED,
     E_LPROD,
     E_MASK,
+    E_NEED,
     E_PUT,
     E_REL,
     E_RING,
@@ -65,6 +67,7 @@ from fabrika.twin.kernel.fields import (
     N_EI,
     N_ENTERED,
     N_EO,
+    N_IN,
     N_LANES,
     N_LASTD,
     N_LEFT,
@@ -72,6 +75,7 @@ from fabrika.twin.kernel.fields import (
     N_LOG_N,
     N_M,
     N_NEXT_AT,
+    N_NIN,
     N_NM,
     N_PRODUCT,
     N_QHEAD,
@@ -167,6 +171,7 @@ def open_lanes(mem, n):
 def close_lanes(mem, n):
     """Settle states, clocks and counters of a node's machines after a tile."""
     x = mem[n + N_CYCLE]
+    units = units_in(mem, n)
     m = mem[n + N_M] & POSITIVE
     lane = mem[n + N_LANES] & POSITIVE
     for _ in range(mem[n + N_NM]):
@@ -186,7 +191,7 @@ def close_lanes(mem, n):
             mem[times + STARVED] += mem[lane + L_IDLE]
             mem[times + BLOCKED] += mem[lane + L_BLOCKED]
             mem[times + PROCESSING] += end - mem[m + M_ACC] - mem[lane + L_IDLE] - mem[lane + L_BLOCKED]
-            mem[n + N_ENTERED] += done
+            mem[n + N_ENTERED] += done * units
         mem[m + M_ACC] = end
         if done > 0:
             mem[m + M_COST] = mem[lane + L_COST]
@@ -236,30 +241,104 @@ def parallel_tile(mem, flt, key, n):
     n = n & POSITIVE
     if mem[n + N_QHEAD] != mem[n + N_QTAIL] or mem[n + N_SKIP] == 1 or mem[n + N_SURE] != 0:
         return 0, True
-    e = mem[n + N_EI] & POSITIVE
-    o = mem[n + N_EO] & POSITIVE
-    last = min(mem[e + E_PUT], mark_at(mem, e)) if e != 0 else mem[n + N_NEXT_AT]
-    took = mem[e + E_TOOK] if e != 0 else mem[n + N_BEGUN]
-    if not open_lanes(mem, n):
+    known = known_products(mem, n)
+    if known < 0 or not open_lanes(mem, n):
         return 0, True
-    done, more = run_lanes(mem, flt, key, n, e, o, took, last)
+    e = mem[n + N_EI] & POSITIVE
+    several = mem[n + N_NIN] > 1 or (e != 0 and mem[e + E_NEED] > 1)
+    if several:
+        e = 0
+    done, more = run_lanes(mem, flt, key, n, e, several, known)
     close_lanes(mem, n)
     if not more:
-        more = held_more(mem, n, e, last)
+        more = held_more(mem, n, e)
     return done, more
 
 
 @jit
-def held_more(mem, n, e, last):
+def held_more(mem, n, e):
     """Whether a tile that ran out of units or places leaves something for the slow path."""
     if e == 0 or at_mark(mem, e):
         return True
-    return mem[e + E_TOOK] < last and not held_back(mem, n)
+    return mem[e + E_TOOK] < mem[e + E_PUT] and not held_back(mem, n)
 
 
 @jit
-def run_lanes(mem, flt, key, n, e, o, took, last):
-    """The events of a tile; returns (how many, False if it ended only because units or places ran out)."""
+def known_products(mem, n):
+    """How many products can be made of the units that have come, before a campaign ends; -1 if one is partly loaded."""
+    if mem[n + N_NIN] == 0:
+        return mem[n + N_NEXT_AT] - mem[n + N_BEGUN]
+    known = NEVER
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i]
+        if mem[e + E_LOADED] > 0 or mem[e + E_LPROD] != mem[n + N_ASSIGNED]:
+            return -1
+        there = min(mem[e + E_PUT], mark_at(mem, e)) - mem[e + E_TOOK]
+        known = min(known, there // mem[e + E_NEED])
+    return known
+
+
+@jit
+def inputs_ready(mem, n, base):
+    """When a machine free at ``base`` takes the first unit of the next product, and when the last, all having come."""
+    first = NEVER
+    last = base
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i]
+        took = mem[e + E_TOOK]
+        ring = mem[e + E_RING]
+        mask = mem[e + E_MASK]
+        at = max(max(mem[ring + (took & mask)], last_taken(mem, e)), base)
+        first = min(first, at)
+        last = max(max(last, at), mem[ring + ((took + mem[e + E_NEED] - 1) & mask)])
+    return first, last
+
+
+@jit
+def take_inputs(mem, flt, n, base, counts):
+    """A machine free at ``base`` takes all units of the next product, each as it comes."""
+    t0 = mem[H_T0]
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i] & POSITIVE
+        took = mem[e + E_TOOK]
+        need = mem[e + E_NEED]
+        ring = mem[e + E_RING] & POSITIVE
+        mask = mem[e + E_MASK] & POSITIVE
+        at = max(base, last_taken(mem, e))
+        stay = 0
+        for q in range(need):
+            p = ring + ((took + q) & mask)
+            a = mem[p]
+            at = a if a > at else at
+            mem[p] = at
+            stay += at - (a if a > t0 else t0)
+        mem[e + E_TOOK] = took + need
+        mem[e + E_REL] += need
+        mem[e + E_LPROD] += 1
+        if counts == 1:
+            flt[mem[e + E_LEVEL]] += stay
+
+
+@jit
+def units_in(mem, n):
+    """Units that one product takes in."""
+    units = 0
+    for i in range(mem[n + N_NIN]):
+        units += mem[mem[mem[n + N_IN] + i] + E_NEED]
+    return max(units, 1)
+
+
+@jit
+def run_lanes(mem, flt, key, n, e, several, known):
+    """The events of a tile; returns (how many, False if it ended only because units or places ran out).
+
+    Edge ``e`` is the one input of one unit a product, else 0; ``several`` says that a product takes in more than one unit.
+    """
+    o = mem[n + N_EO] & POSITIVE
+    took = mem[e + E_TOOK] if e != 0 else 0
     lanes = mem[n + N_LANES] & POSITIVE
     count = mem[n + N_NM]
     told_at = mem[n + N_TOLD]
@@ -289,20 +368,23 @@ def run_lanes(mem, flt, key, n, e, o, took, last):
         s = NEVER
         a = 0
         if w >= 0:
-            if took + started >= last:
+            if started >= known:
                 more = False
                 break
-            s = free if free > told_at else told_at
+            base = free if free > told_at else told_at
+            s = base
+            begun = base
             if e != 0:
                 a = mem[ri + ((took + started) & mi)]
                 s = a if a > s else s
-            if s <= fin:
-                # two that are free or finish at one instant: the slow path settles who goes first
-                if fin <= free:
-                    break
+                begun = s
+            elif several:
+                s, begun = inputs_ready(mem, n, base)
+            # at one instant finishing comes before starting; it makes no difference to one that has been idle before
+            if s < fin or (s == fin and free < fin):
                 x = next_work(mem, flt, key, n, k + started)
-                f = s + x
-                if f >= mem[w + L_LIM] or s >= stop or mem[w + L_ROOM] <= 0:
+                f = begun + x
+                if f >= mem[w + L_LIM] or begun >= stop or mem[w + L_ROOM] <= 0:
                     break
                 if mem[n + N_CYCLE] < 0:
                     if mem[w + L_BUSY] < x:
@@ -311,13 +393,15 @@ def run_lanes(mem, flt, key, n, e, o, took, last):
                 mem[w + L_ROOM] -= 1
                 mem[w + L_DONE] += 1
                 mem[w + L_COST] = cost_now
-                mem[w + L_IDLE] += s - free
+                mem[w + L_IDLE] += begun - free
                 mem[w + L_FIN] = f
                 mem[w + L_FREE] = NEVER
                 if e != 0:
                     mem[ri + ((took + started) & mi)] = s
                     if mem[w + L_COUNTS] == 1:
                         stay += s - (a if a > t0 else t0)
+                elif several:
+                    take_inputs(mem, flt, n, base, mem[w + L_COUNTS])
                 started += 1
                 continue
         if b < 0:
