@@ -115,9 +115,15 @@ def scrapped(mem, flt, key, n, m):
     if cost > 0 and mem[n + N_BUDGET] >= cost:
         mem[n + N_BUDGET] -= cost
         return False
-    mem[n + N_SCRAPS] += 1
-    mem[n + N_BUDGET] = scaled(flt, key[mem[n + N_KEY] + K_SCRAP], mem[n + N_SCRAPS], HAZARD * 1.0, TABLE_EXPONENTIAL)
+    mem[n + N_BUDGET] = scrap_next(mem, flt, key, n)
     return True
+
+
+@jit
+def scrap_next(mem, flt, key, n):
+    """A product is scrapped: returns the budget until the next one."""
+    mem[n + N_SCRAPS] += 1
+    return scaled(flt, key[mem[n + N_KEY] + K_SCRAP], mem[n + N_SCRAPS], HAZARD * 1.0, TABLE_EXPONENTIAL)
 
 
 @jit
