@@ -322,7 +322,7 @@ class _Compiler:
                 self.edge_rows[e][f.E_NEED] = item.count
         row[f.N_TILE] = self._tile(node, primitive)
         row[f.N_BLOCK], _ = memory.take(f.BLOCK)
-        row[f.N_LANES], _ = memory.take(station.machines * f.L_STRIDE)
+        row[f.N_LANES], _ = memory.take(station.machines * (f.L_STRIDE + 2))
         row[f.N_FBLOCK] = memory.take_floats(np.zeros(f.BLOCK))
         base, block = memory.take(station.machines * f.M_STRIDE)
         row[f.N_M] = base

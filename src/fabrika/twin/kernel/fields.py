@@ -69,7 +69,7 @@ IDLE, LOADING, BUSY, CREW, FINISHED = 0, 1, 2, 3, 4
 F_STRIDE = 12
 CLOCK_CYCLES, CLOCK_BUSY = 0, 1
 
-# lane of a machine while a parallel tile runs
+# lane of a machine while a parallel tile runs; behind the lanes stand their ring and an instant each
 (
     L_FREE, L_FIN, L_LIM, L_ROOM, L_COST, L_DONE, L_BUSY, L_IDLE, L_BLOCKED, L_COUNTS,
 ) = range(10)  # fmt: skip

@@ -333,10 +333,11 @@ def leave(mem, flt, key, n):
     m = mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]]
     moved = False
     if mem[n + N_KEEPS] == KEEPS_ALL:
-        moved = unload_many(mem, n, m)
-        d = mem[m + M_LOADT]
         while mem[m + M_LEFT] > 0:
-            ready = max(d, mem[n + N_LASTD])
+            if unload_many(mem, n, m):
+                moved = True
+                continue
+            ready = max(mem[m + M_LOADT], mem[n + N_LASTD])
             if mem[n + N_JUDGED] == 0 and scrapped(mem, flt, key, n, m):
                 mem[n + N_SCRAPPED] += within(mem, ready)
                 log_departure(mem, n, ready)
@@ -348,10 +349,10 @@ def leave(mem, flt, key, n):
                 if out < 0:
                     return moved
                 mem[n + N_JUDGED] = 0
-            d = out
-            mem[m + M_LOADT] = d
+            mem[m + M_LOADT] = out
             mem[m + M_LEFT] -= 1
             moved = True
+        d = mem[m + M_LOADT]
     else:
         d = step_out(mem, flt, key, n, max(mem[m + M_FIN], mem[n + N_LASTD]))
         if d < 0:

@@ -61,6 +61,7 @@ from fabrika.twin.kernel.fields import (
 from fabrika.twin.kernel.intake import inputs_ready, known_products, take_inputs
 from fabrika.twin.kernel.lanes import close_lanes, first_lanes, open_lanes
 from fabrika.twin.kernel.leaving import count_out, held_back, log_departure, scrap_next, within
+from fabrika.twin.kernel.rotation import rotate, rotates
 from fabrika.twin.kernel.serial import draw_block
 
 
@@ -88,7 +89,22 @@ def parallel_tile(mem, flt, key, n):
     several = mem[n + N_NIN] > 1 or (e != 0 and mem[e + E_NEED] > 1)
     if several:
         e = 0
-    done, more = run_lanes(mem, flt, key, n, e, several, known)
+    turns = rotates(mem, n) and not several
+    done = 0
+    more = True
+    found = 1
+    while more and found > 0 and done < 2 * TILE_MAX:
+        found = 0
+        if turns:
+            found, begun = rotate(mem, flt, n, e, known)
+            known -= begun
+        # what ends a chunk of turns takes a few events
+        passed, begun, more = run_lanes(
+            mem, flt, key, n, e, several, known, 2 * mem[n + N_NM] if turns else 2 * TILE_MAX
+        )
+        known -= begun
+        found += passed
+        done += found
     close_lanes(mem, n)
     if not more:
         more = held_more(mem, n, e)
@@ -104,8 +120,8 @@ def held_more(mem, n, e):
 
 
 @jit
-def run_lanes(mem, flt, key, n, e, several, known):
-    """The events of a tile; returns (how many, False if it ended only because units or places ran out).
+def run_lanes(mem, flt, key, n, e, several, known, most):
+    """At most ``most`` events; returns (how many, starts among them, False if only units or places ran out).
 
     Edge ``e`` is the one input of one unit a product, else 0; ``several`` says that a product takes in more than one unit.
     """
@@ -135,7 +151,7 @@ def run_lanes(mem, flt, key, n, e, several, known):
     started = 0
     lastd = mem[n + N_LASTD]
     more = True
-    while started + left < 2 * TILE_MAX:
+    while started + left < most:
         w, free, b, fin = first_lanes(mem, lanes, count)
         a = 0
         if w >= 0:
@@ -223,4 +239,4 @@ def run_lanes(mem, flt, key, n, e, several, known):
         flt[mem[e + E_LEVEL]] += stay
     if o != 0:
         mem[o + E_PUT] = j
-    return started + left, more
+    return started + left, started, more
