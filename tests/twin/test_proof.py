@@ -11,7 +11,20 @@ import pytest
 from scipy.stats import norm
 
 from fabrika.errors import RunRefusedError
-from fabrika.plant.model import Belief, Contract, Distribution, Input, Lever, Line, Mode, Plant, RampUp, Station
+from fabrika.plant.model import (
+    Belief,
+    Calendar,
+    Contract,
+    Distribution,
+    Input,
+    Lever,
+    Line,
+    Mode,
+    Plant,
+    RampUp,
+    Shift,
+    Station,
+)
 from fabrika.plant.parameters import parameters
 from fabrika.twin import period, ways
 from fabrika.twin.evidence import Question, Shell
@@ -258,3 +271,22 @@ def test_a_way_goes_a_little_further_rather_than_less_far(low, high, value):
     lever = replace(PLANT.levers[0], low=low, high=high)
     push = ways.pushes(replace(PLANT, levers=(lever,)), {row.path: row for row in parameters(PLANT)})[0]
     assert push.value(0.62971) == pytest.approx(value, abs=1e-12)
+
+
+def test_what_may_be_changed_and_the_calendars_are_told():
+    day = Calendar("day", (Shift((0, 1, 2, 3, 4), 360, 840),), name="day shift")
+    levers = (*PLANT.levers, Lever("either-way", OTHER, 3.5, 5.0))
+    around_the_clock = proved(replace(PLANT, calendars=(day,), levers=levers), replications=2)
+    assert [(row.value_from, row.value_to, row.cost) for row in around_the_clock.levers] == [
+        ("2 s", "1.8 s", 100_000.0),
+        ("4 s", "2 s", 100_000.0),
+        ("5", "50", 10.0),
+        ("4 s", "3.5 s to 5 s", None),
+    ]
+    # 2001 begins on a Monday: 261 weekdays of eight hours.
+    rows = [(row.id, row.shifts, row.hours, row.contractual) for row in around_the_clock.calendars]
+    assert rows == [("day", "mon-fri 06:00 to 14:00", 2088.0, False), ("", "around the clock", 8760.0, True)]
+    contract = replace(PLANT.contract, calendar="day")
+    by_day = proved(replace(PLANT, calendars=(day,), contract=contract), replications=2)
+    assert [(row.id, row.contractual) for row in by_day.calendars] == [("day", True)]
+    assert proved(replications=2).calendars == ()

@@ -14,6 +14,7 @@ from typing import Literal
 Family = Literal["constant", "exponential", "gamma", "lognormal", "weibull", "erlang"]
 Clock = Literal["cycles", "busy", "shift", "clock"]
 FIFO, MIXED = "fifo", "mixed"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)

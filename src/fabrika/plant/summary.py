@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import wrap
 
-import numpy as np
-
-from fabrika.plant.calendar import intervals_us, year_us
+from fabrika.plant.calendar import open_h, year_us
 from fabrika.plant.flow import Flow
 from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Lever, Line, Plant, Product, Station
@@ -42,10 +40,7 @@ def open_hours(plant: Plant, calendar: str | None) -> float:
     """Open hours of a calendar in the year that is looked at; of the whole year without one."""
     start_us, end_us = year_us(plant)
     found = next((item for item in plant.calendars if item.id == calendar), None)
-    if found is None:
-        return (end_us - start_us) / 3.6e9
-    open_us = intervals_us(found, plant.zone, start_us, end_us)
-    return float(np.diff(open_us, axis=1).sum()) / 3.6e9
+    return open_h(found, plant.zone, start_us, end_us)
 
 
 def calendar_of(plant: Plant, line: Line, station: Station) -> str | None:
