@@ -170,6 +170,13 @@ def begin(mem, flt, key, n, m):
 
 
 @jit
+def start_product(mem, flt, key, n, m, instant):
+    """All needs are loaded at ``instant``: the product begins."""
+    spend(mem, m, instant, STARVED)
+    begin(mem, flt, key, n, m)
+
+
+@jit
 def change_over(mem, flt, key, n, m, instant):
     """Set a machine up for the node's campaign from ``instant`` on, if its kind differs; it is free afterwards."""
     product = mem[n + N_PRODUCT]

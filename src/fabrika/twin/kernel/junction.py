@@ -7,6 +7,7 @@ waits for :mod:`fabrika.twin.kernel.resolve`.
 
 from __future__ import annotations
 
+from fabrika.twin.kernel.campaigns import enter_campaign
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.edges import (
     at_mark,
@@ -57,7 +58,6 @@ from fabrika.twin.kernel.fields import (
     TILE_TRANSPORT,
 )
 from fabrika.twin.kernel.leaving import count_out, log_departure, offer, within
-from fabrika.twin.kernel.loading import enter_campaign
 
 
 @jit

@@ -7,6 +7,7 @@ the order of the nodes, then of the machines.
 
 from __future__ import annotations
 
+from fabrika.twin.kernel.campaigns import end_at
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import grant
 from fabrika.twin.kernel.fields import (
@@ -52,7 +53,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.junction import pass_unit, passing
 from fabrika.twin.kernel.leaving import first_finish, held_back
-from fabrika.twin.kernel.loading import completable, end_at, first_taker, load, ready_at
+from fabrika.twin.kernel.loading import completable, first_taker, load, ready_at
 from fabrika.twin.kernel.timeline import next_open
 from fabrika.twin.kernel.waking import wake, wake_neighbours
 
