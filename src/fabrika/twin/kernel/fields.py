@@ -57,9 +57,9 @@ TABLE_CONSTANT, TABLE_EXPONENTIAL = -1, -2
 # machine record
 (
     M_STATE, M_FREE, M_FIN, M_ACC, M_SEG, M_LOADT, M_PRODUCT, M_SETUPS, M_F, M_NF, M_X, M_DONE, M_MODE, M_REQ,
-    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP,
-) = range(22)  # fmt: skip
-M_STRIDE = 22
+    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP, M_BEGAN, M_NUMBER,
+) = range(24)  # fmt: skip
+M_STRIDE = 24
 IDLE, LOADING, BUSY, CREW, FINISHED = 0, 1, 2, 3, 4
 
 # stop (failure mode or planned stop of a machine on a clock of cycles or busy time)
@@ -102,4 +102,5 @@ TILE_NONE, TILE_SERIAL, TILE_ASSEMBLY, TILE_PARALLEL, TILE_TRANSPORT = 0, 1, 2, 
 
 # kinds of choice, in the order in which they are made at one instant
 CHOICE_FINISH, CHOICE_PASS, CHOICE_GRANT, CHOICE_START = 0, 1, 2, 3
+CHOICE_QUEUE = 4  # the place in the queue before a crew that is busy: it hangs on all that call at the same instant
 CAMPAIGN_END = -1  # no choice, but it waits until all that comes before it is known

@@ -108,6 +108,9 @@ def certain_taker(mem, n, w, ready, at):
     for _ in range(mem[n + N_NM]):
         if mem[m + M_STATE] != IDLE:
             bound = free_bound(mem, n, m)
+            if mem[n + N_SKIP] == 1 and bound <= at:
+                # what takes no time queues before what begins at the same instant
+                return False
             if delayed:
                 if bound < at:
                     return False

@@ -17,6 +17,7 @@ from fabrika.twin.kernel.fields import (
     CHOICE_FINISH,
     CHOICE_GRANT,
     CHOICE_PASS,
+    CHOICE_QUEUE,
     CHOICE_START,
     CREW,
     E_LPROD,
@@ -26,9 +27,11 @@ from fabrika.twin.kernel.fields import (
     H_NODES,
     H_STOP,
     KIND_JUNCTION,
+    M_BEGAN,
     M_FIN,
     M_FREE,
     M_MODE,
+    M_NUMBER,
     M_REQ,
     M_STATE,
     M_STRIDE,
@@ -44,6 +47,8 @@ from fabrika.twin.kernel.fields import (
     N_NEXT_AT,
     N_NIN,
     N_NM,
+    N_QHEAD,
+    N_QUEUE,
     N_SEQ_N,
     N_STALE,
     N_STRIDE,
@@ -52,22 +57,49 @@ from fabrika.twin.kernel.fields import (
     NEVER,
 )
 from fabrika.twin.kernel.junction import pass_unit, passing
-from fabrika.twin.kernel.leaving import first_finish, held_back
+from fabrika.twin.kernel.leaving import first_finish, held_back, waits_its_turn
 from fabrika.twin.kernel.loading import completable, first_taker, load, ready_at
 from fabrika.twin.kernel.timeline import next_open
 from fabrika.twin.kernel.waking import wake, wake_neighbours
 
 
 @jit
+def first_free(mem, crew):
+    """The entry of a crew's repairer who is free the earliest."""
+    first = crew + C_FREE
+    for i in range(1, mem[crew + C_SIZE]):
+        if mem[crew + C_FREE + i] < mem[first]:
+            first = crew + C_FREE + i
+    return first
+
+
+@jit
+def grant_kind(mem, n, m):
+    """When at the instant of its request it is settled that a machine is the next to get a repairer.
+
+    If one is free, at once, and a stop at a product's very beginning comes with its start; if none is, all that call at the
+    same instant are known first.
+    """
+    if mem[first_free(mem, mem[mem[m + M_MODE] + F_CREW])] > mem[m + M_REQ]:
+        return CHOICE_QUEUE
+    return CHOICE_START if mem[n + N_NM] > 1 and mem[m + M_REQ] == mem[m + M_BEGAN] else CHOICE_GRANT
+
+
+@jit
 def first_request(mem, n):
-    """The machine of a node that has waited for a repairer the longest, 0 if none waits."""
+    """The machine of a node that is the next to get a repairer, and the kind of the choice; 0 if none waits."""
     w = 0
+    kind = CHOICE_QUEUE
     m = mem[n + N_M]
     for _ in range(mem[n + N_NM]):
-        if mem[m + M_STATE] == CREW and (w == 0 or mem[m + M_REQ] < mem[w + M_REQ]):
-            w = m
+        if mem[m + M_STATE] == CREW and (w == 0 or mem[m + M_REQ] <= mem[w + M_REQ]):
+            k = grant_kind(mem, n, m)
+            sooner = w == 0 or mem[m + M_REQ] < mem[w + M_REQ] or k < kind
+            if sooner or (k == kind == CHOICE_START and mem[m + M_NUMBER] < mem[w + M_NUMBER]):
+                w = m
+                kind = k
         m += M_STRIDE
-    return w
+    return w, kind
 
 
 @jit
@@ -116,13 +148,16 @@ def choose(mem, n):
             b = first_finish(mem, n)
             if b != 0 and not held_back(mem, n):
                 kind, machine, at = CHOICE_FINISH, b, mem[b + M_FIN]
-        w = first_request(mem, n)
+        w, k = first_request(mem, n)
         if w != 0 and mem[w + M_REQ] < at:
-            kind, machine, at = CHOICE_GRANT, w, mem[w + M_REQ]
+            kind, machine, at = k, w, mem[w + M_REQ]
         if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1:
             t = first_start(mem, n)
-            if t < at:
+            if t < at or (t == at < NEVER and kind == CHOICE_QUEUE):
                 kind, machine, at = CHOICE_START, 0, t
+        t = waits_its_turn(mem, n)
+        if t < NEVER and t <= at:
+            kind, machine, at = CAMPAIGN_END, mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]], t
         if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
             t = end_at(mem, n)
             if t < NEVER and t <= at:
@@ -153,13 +188,15 @@ def earliest(mem):
 @jit
 def send_repairer(mem, flt, key, n, m):
     """The repairer who has been free the longest goes to machine ``m``."""
-    crew = mem[mem[m + M_MODE] + F_CREW]
-    first = crew + C_FREE
-    for i in range(1, mem[crew + C_SIZE]):
-        if mem[crew + C_FREE + i] < mem[first]:
-            first = crew + C_FREE + i
+    first = first_free(mem, mem[mem[m + M_MODE] + F_CREW])
     mem[first] = grant(mem, flt, key, n, m, max(mem[first], mem[m + M_REQ]))
     mem[H_GRANTS] += 1
+    # whoever else calls may have to wait now
+    o = mem[H_NODES]
+    for _ in range(mem[H_NODE_N]):
+        if mem[o + N_CHOICE] >= CHOICE_GRANT:
+            mem[o + N_STALE] = 1
+        o += N_STRIDE
 
 
 @jit
@@ -170,13 +207,14 @@ def resolve(mem, flt, key):
         return False
     kind = mem[n + N_CHOICE]
     at = mem[n + N_CHOICE_AT]
-    if kind == CHOICE_FINISH:
-        mem[n + N_SURE] = mem[n + N_CHOICE_M]
+    m = mem[n + N_CHOICE_M]
+    if kind <= CHOICE_FINISH and m != 0:
+        mem[n + N_SURE] = m
     elif kind == CHOICE_PASS:
         e, o, t, _certain = passing(mem, n)
         pass_unit(mem, flt, key, n, e, o, t)
-    elif kind == CHOICE_GRANT:
-        send_repairer(mem, flt, key, n, mem[n + N_CHOICE_M])
+    elif m != 0:
+        send_repairer(mem, flt, key, n, m)
     else:
         load(mem, flt, key, n, at)
     wake(mem, n)
