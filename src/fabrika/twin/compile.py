@@ -246,7 +246,8 @@ class _Compiler:
             row[f.N_TILE] = f.TILE_TRANSPORT
 
     def _sequence(self, row: NDArray[np.int64], node: Node) -> None:
-        sequence = node.sequence
+        # one campaign after the other of the only product are campaigns, too
+        sequence = node.sequence * 2 if len(node.sequence) == 1 else node.sequence
         row[f.N_SEQ_N] = max(1, len(sequence))
         row[f.N_SEQ], block = self.memory.take(2 * max(1, len(sequence)))
         for i, campaign in enumerate(sequence):

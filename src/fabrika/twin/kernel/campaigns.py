@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import change_over, settle, start_product
-from fabrika.twin.kernel.edges import at_mark, head_at, last_taken, release, tell, told, waited
+from fabrika.twin.kernel.edges import head_at, last_taken, mark_at, release, tell, told, waited
 from fabrika.twin.kernel.fields import (
+    E_CLAIM,
+    E_CLAIM_N,
     E_LAST,
     E_LOADED,
     E_LPROD,
+    E_MASK,
     E_MHEAD,
     E_NEED,
     E_PUT,
+    E_RING,
     E_TOOK,
     E_ZERO,
     H_STOP,
@@ -19,8 +23,8 @@ from fabrika.twin.kernel.fields import (
     K_G,
     K_T,
     KEEPS_ALL,
-    LOADING,
     M_FREE,
+    M_GIVEN,
     M_LOADT,
     M_STATE,
     M_STRIDE,
@@ -103,82 +107,144 @@ def change_campaign(mem, flt, key, n):
 
 
 @jit
-def unload(mem, n, e, instant):
-    """Take back the units of a product that will not be completed."""
-    while mem[e + E_LPROD] < mem[n + N_ASSIGNED]:
-        m = mem[mem[n + N_ASG] + mem[e + E_LPROD] % mem[n + N_NM]]
-        if mem[e + E_LOADED] > 0:
-            if within(mem, instant):
-                mem[n + N_SURPLUS] += mem[e + E_LOADED]
-            mem[m + M_UNITS] -= mem[e + E_LOADED]
-            if mem[e + E_ZERO] == 1:
-                for _ in range(mem[e + E_LOADED]):
-                    release(mem, e, max(instant, last_taken(mem, e)))
-            mem[e + E_LOADED] = 0
-        mem[e + E_LPROD] += 1
+def gathers(mem, n):
+    """Whether a product needs several units, so that some may be left over when a campaign ends."""
+    if mem[n + N_NIN] == 0 or mem[n + N_KEEPS] == KEEPS_ALL or mem[n + N_SEQ_N] == 1:
+        return False
+    return mem[n + N_NIN] > 1 or mem[mem[mem[n + N_IN]] + E_NEED] > 1
+
+
+@jit
+def unmarked(mem, e):
+    """Units of the present campaign that are known and not taken yet."""
+    return min(mem[e + E_PUT], mark_at(mem, e)) - mem[e + E_TOOK]
+
+
+@jit
+def lacks(mem, e, products):
+    """Units that products before number ``products`` still need from this input."""
+    return (products - mem[e + E_LPROD]) * mem[e + E_NEED] - mem[e + E_LOADED]
+
+
+@jit
+def ended_at(mem, n, e):
+    """Instant since which an input has told the end of the campaign, all its units belonging to products; NEVER if not known."""
+    mark = mark_at(mem, e)
+    if mark == NEVER:
+        return NEVER
+    left = mark - mem[e + E_TOOK]
+    at = max(told(mem, e, K_T), mem[n + N_TOLD])
+    if left == 0:
+        return max(at, mem[e + E_CLAIM] if mem[e + E_CLAIM_N] == mem[e + E_TOOK] else last_taken(mem, e))
+    if left > lacks(mem, e, mem[n + N_ASSIGNED]):
+        return NEVER
+    product = mem[e + E_LPROD] + (mem[e + E_LOADED] + left - 1) // mem[e + E_NEED]
+    return max(at, mem[mem[mem[n + N_ASG] + product % mem[n + N_NM]] + M_GIVEN])
+
+
+@jit
+def first_told(mem, n):
+    """Instant since which some input has told the end of the campaign: no product is given to a machine any more."""
+    at = NEVER
+    for i in range(mem[n + N_NIN]):
+        at = min(at, ended_at(mem, n, mem[mem[n + N_IN] + i]))
+    return at
+
+
+@jit
+def hopeless(mem, n):
+    """The first product given to a machine that an ended input leaves incomplete, and when that is told; NEVER if there is none."""
+    first = mem[n + N_ASSIGNED]
+    at = NEVER
+    for i in range(mem[n + N_NIN]):
+        e = mem[mem[n + N_IN] + i]
+        told_at = ended_at(mem, n, e)
+        if told_at < NEVER:
+            product = mem[e + E_LPROD] + (mem[e + E_LOADED] + unmarked(mem, e)) // mem[e + E_NEED]
+            if product < mem[n + N_ASSIGNED] and (told_at < at or (told_at == at and product < first)):
+                first = product
+                at = told_at
+    return first, at
+
+
+@jit
+def draw_back(mem, flt, n, e, ahead, count, instant):
+    """Withdraw ``count`` units that wait behind ``ahead`` others."""
+    ring = mem[e + E_RING]
+    mask = mem[e + E_MASK]
+    took = mem[e + E_TOOK]
+    for q in range(ahead, ahead + count):
+        waited(mem, flt, e, mem[ring + ((took + q) & mask)], instant)
+    for q in range(ahead):
+        # those ahead move up into the cells of the last
+        p = took + ahead - 1 - q
+        mem[ring + ((p + count) & mask)] = mem[ring + (p & mask)]
+    mem[e + E_TOOK] = took + count
+    for _ in range(count):
+        release(mem, e, instant)
+    if count > 0 and ahead == 0:
+        mem[e + E_LAST] = instant
+        mem[e + E_CLAIM] = instant
+        mem[e + E_CLAIM_N] = mem[e + E_TOOK]
+    if within(mem, instant):
+        mem[n + N_SURPLUS] += count
+        mem[n + N_ENTERED] += count
+
+
+@jit
+def undo(mem, flt, n, e, first, instant):
+    """Withdraw the units of one input that belong to products from number ``first`` on."""
+    room = lacks(mem, e, mem[n + N_ASSIGNED])
+    ahead = max(0, lacks(mem, e, first))
+    here = 0
+    known = unmarked(mem, e)
+    while here < min(room, known) and mem[mem[e + E_RING] + ((mem[e + E_TOOK] + here) & mem[e + E_MASK])] <= instant:
+        here += 1
+    loaded = -lacks(mem, e, first)
+    if loaded > 0:
+        mem[e + E_LPROD] = first
+        mem[e + E_LOADED] = 0
+        if within(mem, instant):
+            mem[n + N_SURPLUS] += loaded
+        if mem[e + E_ZERO] == 1:
+            for _ in range(loaded):
+                release(mem, e, instant)
+    if here > ahead:
+        draw_back(mem, flt, n, e, ahead, here - ahead, instant)
+
+
+@jit
+def dissolve(mem, flt, n, first, instant):
+    """Give up the products from number ``first`` on, which will not be completed; their machines are idle as before."""
+    for i in range(mem[n + N_NIN]):
+        undo(mem, flt, n, mem[mem[n + N_IN] + i], first, instant)
+    for product in range(first, mem[n + N_ASSIGNED]):
+        m = mem[mem[n + N_ASG] + product % mem[n + N_NM]]
+        mem[m + M_STATE] = IDLE
+        mem[m + M_UNITS] = 0
+    mem[n + N_ASSIGNED] = first
+    # until then the units lay in the machines: nothing else could come in
+    mem[n + N_TOLD] = max(mem[n + N_TOLD], instant)
+
+
+@jit
+def surplus_at(mem, n, e, told_at):
+    """When the next unit of an input is withdrawn, as no product needs it after ``told_at``; NEVER if none is known."""
+    if mem[e + E_LPROD] != mem[n + N_ASSIGNED] or unmarked(mem, e) <= 0:
+        return NEVER
+    return max(max(head_at(mem, e), last_taken(mem, e)), told_at)
 
 
 @jit
 def withdraw(mem, flt, n, told_at, sure_at):
-    """Withdraw the old campaign's units that wait at an assembly one of whose inputs has ended; returns whether any did."""
+    """Withdraw units that no product needs any more, up to ``sure_at``; returns whether there were any."""
     moved = False
-    ins = mem[n + N_IN]
     for i in range(mem[n + N_NIN]):
-        e = mem[ins + i]
-        while mem[e + E_TOOK] < mem[e + E_PUT] and not at_mark(mem, e):
-            since = head_at(mem, e)
-            at = max(since, told_at)
-            # places are released in order
-            at = max(at, last_taken(mem, e))
-            # what comes after the end was told cannot be loaded any more, so its withdrawal is certain
-            if (at > sure_at and since < told_at) or at >= mem[H_STOP]:
-                break
-            mem[e + E_TOOK] += 1
-            mem[e + E_LAST] = at
-            waited(mem, flt, e, since, at)
-            release(mem, e, at)
-            if within(mem, at):
-                mem[n + N_SURPLUS] += 1
-                mem[n + N_ENTERED] += 1
+        e = mem[mem[n + N_IN] + i]
+        while surplus_at(mem, n, e, told_at) <= sure_at:
+            draw_back(mem, flt, n, e, 0, 1, surplus_at(mem, n, e, told_at))
             moved = True
     return moved
-
-
-@jit
-def dissolve(mem, n, instant):
-    """Products that are not completely loaded when their campaign has ended are given up."""
-    m = mem[n + N_M]
-    found = False
-    for _ in range(mem[n + N_NM]):
-        found = found or mem[m + M_STATE] == LOADING
-        m += M_STRIDE
-    if not found:
-        return False
-    # until then the units lay in the machine: nothing else could come in
-    mem[n + N_TOLD] = max(mem[n + N_TOLD], instant)
-    ins = mem[n + N_IN]
-    for i in range(mem[n + N_NIN]):
-        e = mem[ins + i]
-        # loads complete for products that other inputs could not complete
-        first = mem[n + N_ASSIGNED]
-        m = mem[n + N_M]
-        for _ in range(mem[n + N_NM]):
-            first -= 1 if mem[m + M_STATE] == LOADING else 0
-            m += M_STRIDE
-        ready = mem[e + E_LPROD] - first
-        for _ in range(ready * mem[e + E_NEED]):
-            if mem[e + E_ZERO] == 1:
-                release(mem, e, max(instant, last_taken(mem, e)))
-            if within(mem, instant):
-                mem[n + N_SURPLUS] += 1
-        unload(mem, n, e, instant)
-    m = mem[n + N_M]
-    for _ in range(mem[n + N_NM]):
-        if mem[m + M_STATE] == LOADING:
-            mem[m + M_STATE] = IDLE
-            mem[m + M_UNITS] = 0
-        m += M_STRIDE
-    return True
 
 
 @jit
@@ -199,54 +265,45 @@ def close_part(mem, flt, key, n, instant):
 
 @jit
 def end_at(mem, n):
-    """Instant of the next withdrawal at an assembly some of whose inputs have ended their campaign; NEVER if there is none."""
-    ins = mem[n + N_IN]
-    told_at = NEVER
-    waiting = NEVER
-    for i in range(mem[n + N_NIN]):
-        e = mem[ins + i]
-        if at_mark(mem, e):
-            told_at = min(told_at, max(max(told(mem, e, K_T), mem[n + N_TOLD]), last_taken(mem, e)))
-        elif mem[e + E_TOOK] < mem[e + E_PUT]:
-            waiting = min(waiting, max(head_at(mem, e), last_taken(mem, e)))
+    """Instant at which units are withdrawn next because some input has told the end of the campaign; NEVER if none are."""
+    told_at = first_told(mem, n)
     if told_at == NEVER:
         return NEVER
-    m = mem[n + N_M]
-    for _ in range(mem[n + N_NM]):
-        if mem[m + M_STATE] == LOADING:
-            return told_at
-        m += M_STRIDE
-    return max(told_at, waiting)
+    _first, at = hopeless(mem, n)
+    for i in range(mem[n + N_NIN]):
+        at = min(at, surplus_at(mem, n, mem[mem[n + N_IN] + i], told_at))
+    return at
 
 
 @jit
-def end_campaign(mem, flt, key, n, ended, sure_at):
-    """Some inputs have told the end of the campaign: finish what can be finished, and turn to the next when all have.
+def end_gathering(mem, flt, n, sure_at):
+    """Give up products and units left over by ended inputs, up to ``sure_at``: something may still be loaded before."""
+    told_at = first_told(mem, n)
+    if told_at == NEVER:
+        return False
+    first, at = hopeless(mem, n)
+    if at <= sure_at or (at < NEVER and mem[n + N_NIN] == 1):
+        dissolve(mem, flt, n, first, at)
+        return True
+    return withdraw(mem, flt, n, told_at, min(sure_at, at))
 
-    While others have not told, units are withdrawn up to ``sure_at`` only: something may still be loaded before.
-    """
+
+@jit
+def end_campaign(mem, flt, key, n):
+    """All inputs have told the end of the campaign: when all has left, the next one begins; returns whether anything moved."""
     ins = mem[n + N_IN]
     nin = mem[n + N_NIN]
     last = 0
-    first_told = NEVER
     campaign = NEVER
     for i in range(nin):
         e = mem[ins + i]
-        if at_mark(mem, e):
-            ended_at = max(max(told(mem, e, K_T), mem[n + N_TOLD]), last_taken(mem, e))
-            last = max(last, ended_at)
-            first_told = min(first_told, ended_at)
-            campaign = min(campaign, told(mem, e, K_G))
-    if ended < nin:
-        moved = first_told <= sure_at and dissolve(mem, n, first_told)
-        return withdraw(mem, flt, n, first_told, sure_at) or moved
+        last = max(last, ended_at(mem, n, e))
+        campaign = min(campaign, told(mem, e, K_G))
     if mem[n + N_KEEPS] == KEEPS_ALL:
         if close_part(mem, flt, key, n, last):
             return True
         if mem[mem[ins] + E_LOADED] > 0:
             return False
-    elif dissolve(mem, n, first_told):
-        return True
     if not quiet(mem, n):
         return False
     at = max(latest_free(mem, n), last)

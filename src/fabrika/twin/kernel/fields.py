@@ -57,9 +57,9 @@ TABLE_CONSTANT, TABLE_EXPONENTIAL = -1, -2
 # machine record
 (
     M_STATE, M_FREE, M_FIN, M_ACC, M_SEG, M_LOADT, M_PRODUCT, M_SETUPS, M_F, M_NF, M_X, M_DONE, M_MODE, M_REQ,
-    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP, M_BEGAN, M_NUMBER,
-) = range(24)  # fmt: skip
-M_STRIDE = 24
+    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP, M_BEGAN, M_NUMBER, M_GIVEN,
+) = range(25)  # fmt: skip
+M_STRIDE = 26
 IDLE, LOADING, BUSY, CREW, FINISHED = 0, 1, 2, 3, 4
 
 # stop (failure mode or planned stop of a machine on a clock of cycles or busy time)
@@ -78,9 +78,9 @@ L_STRIDE = 10
 # edge record
 (
     E_PUT, E_TOOK, E_REL, E_CAP, E_RING, E_MASK, E_ZERO, E_GRANT, E_OFFER, E_DELAY, E_MARK, E_MMASK, E_MHEAD, E_MTAIL,
-    E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST,
-) = range(21)  # fmt: skip
-E_STRIDE = 22
+    E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N,
+) = range(23)  # fmt: skip
+E_STRIDE = 24
 
 # mark record: from unit number AT on, campaign G; told at the instant T
 K_AT, K_G, K_T = 0, 1, 2

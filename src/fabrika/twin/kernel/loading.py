@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from fabrika.twin.kernel.campaigns import change_campaign, end_campaign
+from fabrika.twin.kernel.campaigns import (
+    change_campaign,
+    end_campaign,
+    end_gathering,
+    ended_at,
+    gathers,
+    lacks,
+    unmarked,
+)
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import start_product
-from fabrika.twin.kernel.edges import at_mark, head_at, last_taken, mark_at, release, told, waited
+from fabrika.twin.kernel.edges import at_mark, head_at, last_taken, mark_at, release, waited
 from fabrika.twin.kernel.fields import (
     BUSY,
     CREW,
+    E_CLAIM,
+    E_CLAIM_N,
     E_LAST,
     E_LEVEL,
     E_LOADED,
@@ -24,10 +34,10 @@ from fabrika.twin.kernel.fields import (
     H_STOP,
     H_T0,
     IDLE,
-    K_T,
     LOADING,
     M_FIN,
     M_FREE,
+    M_GIVEN,
     M_LACK,
     M_LOADT,
     M_REQ,
@@ -125,6 +135,8 @@ def take(mem, flt, n, e, m, instant):
     """Machine ``m`` takes the next unit of edge ``e``."""
     since = head_at(mem, e)
     mem[e + E_TOOK] += 1
+    mem[e + E_CLAIM] = max(since, mem[m + M_GIVEN])
+    mem[e + E_CLAIM_N] = mem[e + E_TOOK]
     if mem[e + E_ZERO] == 0:
         waited(mem, flt, e, since, instant)
         release(mem, e, instant)
@@ -135,9 +147,10 @@ def take(mem, flt, n, e, m, instant):
 
 
 @jit
-def assign(mem, n, w):
+def assign(mem, n, w, instant):
     """Give the next product to idle machine ``w``."""
     mem[w + M_STATE] = LOADING
+    mem[w + M_GIVEN] = instant
     mem[w + M_LOADT] = 0
     mem[w + M_UNITS] = 0
     mem[w + M_LACK] = mem[n + N_NIN]
@@ -146,25 +159,91 @@ def assign(mem, n, w):
 
 
 @jit
-def completable(mem, n, e):
-    """What the other inputs know of the product that edge ``e`` loads next: NEVER if it can be completed, the instant of the
-    end of the campaign if one of them has told it, -1 if one of them knows nothing yet.
+def first_given(mem, n, e, m, at):
+    """Whether machine ``m`` is given the next product for a unit of input ``e`` at ``at``, or before but all the same.
+
+    The next unit of another input may be there earlier: then its instant decides which machine is open.
     """
+    steady = at == max(max(head_at(mem, e), mem[n + N_TOLD]), mem[m + M_FREE])
+    o = mem[n + N_M]
+    for _ in range(mem[n + N_NM]):
+        if mem[o + M_STATE] == IDLE and (
+            mem[o + M_FREE] < mem[m + M_FREE] or (mem[o + M_FREE] == mem[m + M_FREE] and o < m)
+        ):
+            steady = False
+        o += M_STRIDE
+    if steady:
+        return True
+    for i in range(mem[n + N_NIN]):
+        o = mem[mem[n + N_IN] + i]
+        if o != e and mem[o + E_LPROD] == mem[n + N_ASSIGNED]:
+            ready = ready_at(mem, n, o)
+            if ready == NEVER:
+                return False
+            w = first_taker(mem, n, ready)
+            if next_open(mem, w, max(ready, mem[w + M_FREE])) < at:
+                return False
+    return True
+
+
+@jit
+def completable(mem, n, e, m, at):
+    """When the product that edge ``e`` loads next is given up: NEVER if it can be completed, -1 if that is not known yet."""
     product = mem[e + E_LPROD]
     bound = NEVER
-    ins = mem[n + N_IN]
+    unknown = False
     for i in range(mem[n + N_NIN]):
-        o = mem[ins + i]
-        if o == e or mem[o + E_LPROD] > product:
+        o = mem[mem[n + N_IN] + i]
+        if unmarked(mem, o) >= lacks(mem, o, product + 1):
             continue
-        lack = (product - mem[o + E_LPROD] + 1) * mem[o + E_NEED] - mem[o + E_LOADED]
-        mark = mark_at(mem, o)
-        if min(mem[o + E_PUT], mark) - mem[o + E_TOOK] >= lack:
-            continue
-        if mark == NEVER:
-            return -1
-        bound = min(bound, max(told(mem, o, K_T), mem[n + N_TOLD]))
-    return bound
+        told_at = ended_at(mem, n, o)
+        bound = min(bound, told_at)
+        if told_at == NEVER and (o != e or at > max(head_at(mem, e), mem[m + M_GIVEN])):
+            unknown = True
+    return -1 if unknown and at < bound else bound
+
+
+@jit
+def givable(mem, n, e):
+    """When no product is given to a machine any more: NEVER if that is not known and not yet so, -1 if it may be so already."""
+    bound = NEVER
+    unknown = False
+    for i in range(mem[n + N_NIN]):
+        o = mem[mem[n + N_IN] + i]
+        if o != e:
+            told_at = ended_at(mem, n, o)
+            bound = min(bound, told_at)
+            if told_at == NEVER and unmarked(mem, o) <= lacks(mem, o, mem[n + N_ASSIGNED]):
+                unknown = True
+    return -1 if unknown and bound == NEVER else bound
+
+
+@jit
+def next_load(mem, n, e):
+    """The machine that takes the next unit of input ``e``, when, and whether that is certain; NEVER if none is known to."""
+    ready = ready_at(mem, n, e)
+    if ready == NEVER:
+        return 0, NEVER, False
+    fresh = mem[e + E_LPROD] == mem[n + N_ASSIGNED]
+    if fresh:
+        m = first_taker(mem, n, ready)
+        if m == 0:
+            return 0, NEVER, False
+    else:
+        m = mem[mem[n + N_ASG] + mem[e + E_LPROD] % mem[n + N_NM]]
+    at = next_open(mem, m, max(ready, mem[m + M_FREE]))
+    certain = not fresh or certain_taker(mem, n, m, ready, at)
+    several = mem[n + N_NIN] > 1
+    if fresh and certain and several and (mem[n + N_NM] > 1 or mem[n + N_SEQ_N] > 1):
+        certain = first_given(mem, n, e, m, at)
+    if gathers(mem, n):
+        bound = givable(mem, n, e) if fresh else completable(mem, n, e, m, at)
+        if at >= bound >= 0:
+            return 0, NEVER, False
+        # nothing may be withdrawn behind the back of what waits for a machine to open
+        delayed = not fresh and several and mem[n + N_NM] > 1 and at > max(head_at(mem, e), mem[m + M_GIVEN])
+        certain = certain and bound >= 0 and not delayed
+    return m, at, certain
 
 
 @jit
@@ -172,27 +251,16 @@ def load_edge(mem, flt, key, n, e, sure_at):
     """Load units of one input as far as is certain (what is undecided is decided up to the instant ``sure_at``)."""
     moved = False
     while True:
-        ready = ready_at(mem, n, e)
-        if ready == NEVER:
+        m, at, certain = next_load(mem, n, e)
+        if at >= mem[H_STOP] or not (certain or at <= sure_at):
             return moved
-        fresh = mem[e + E_LPROD] == mem[n + N_ASSIGNED]
-        if fresh:
-            m = first_taker(mem, n, ready)
-            if m == 0:
-                return moved
-        else:
-            m = mem[mem[n + N_ASG] + mem[e + E_LPROD] % mem[n + N_NM]]
-        at = next_open(mem, m, max(ready, mem[m + M_FREE]))
-        if at >= mem[H_STOP]:
-            return moved
-        if fresh and at > sure_at and not certain_taker(mem, n, m, ready, at):
-            return moved
-        if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
-            bound = completable(mem, n, e)
-            if at >= bound and not (bound < 0 and at <= sure_at):
-                return moved
-        if fresh:
-            assign(mem, n, m)
+        if mem[e + E_LPROD] == mem[n + N_ASSIGNED]:
+            assign(mem, n, m, at)
+            if not certain and mem[n + N_NM] > 1:
+                # one choice at a time
+                sure_at = -1
+        elif at < mem[m + M_GIVEN]:
+            mem[m + M_GIVEN] = at
         moved = True
         if mem[n + N_NIN] == 1 and mem[e + E_NEED] > 1 and mem[e + E_ZERO] == 0:
             load_many(mem, flt, n, e, m, at)
@@ -292,6 +360,8 @@ def load(mem, flt, key, n, sure_at):
     for i in range(mem[n + N_NIN]):
         moved = load_edge(mem, flt, key, n, mem[ins + i], sure_at) or moved
         ended += at_mark(mem, mem[ins + i])
-    if ended > 0:
-        moved = end_campaign(mem, flt, key, n, ended, sure_at) or moved
+    if gathers(mem, n):
+        moved = end_gathering(mem, flt, n, sure_at) or moved
+    if ended == mem[n + N_NIN]:
+        moved = end_campaign(mem, flt, key, n) or moved
     return moved

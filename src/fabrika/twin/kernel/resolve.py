@@ -7,7 +7,7 @@ the order of the nodes, then of the machines.
 
 from __future__ import annotations
 
-from fabrika.twin.kernel.campaigns import end_at
+from fabrika.twin.kernel.campaigns import end_at, gathers
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import grant
 from fabrika.twin.kernel.fields import (
@@ -20,7 +20,6 @@ from fabrika.twin.kernel.fields import (
     CHOICE_QUEUE,
     CHOICE_START,
     CREW,
-    E_LPROD,
     F_CREW,
     H_GRANTS,
     H_NODE_N,
@@ -35,8 +34,6 @@ from fabrika.twin.kernel.fields import (
     M_REQ,
     M_STATE,
     M_STRIDE,
-    N_ASG,
-    N_ASSIGNED,
     N_BEGUN,
     N_CHOICE,
     N_CHOICE_AT,
@@ -49,7 +46,6 @@ from fabrika.twin.kernel.fields import (
     N_NM,
     N_QHEAD,
     N_QUEUE,
-    N_SEQ_N,
     N_STALE,
     N_STRIDE,
     N_SURE,
@@ -58,7 +54,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.junction import pass_unit, passing
 from fabrika.twin.kernel.leaving import first_finish, held_back, waits_its_turn
-from fabrika.twin.kernel.loading import completable, first_taker, load, ready_at
+from fabrika.twin.kernel.loading import first_taker, load, next_load
 from fabrika.twin.kernel.timeline import next_open
 from fabrika.twin.kernel.waking import wake, wake_neighbours
 
@@ -111,24 +107,8 @@ def first_start(mem, n):
         m = first_taker(mem, n, mem[n + N_TOLD])
         return next_open(mem, m, max(mem[n + N_TOLD], mem[m + M_FREE])) if m != 0 else NEVER
     first = NEVER
-    ins = mem[n + N_IN]
     for i in range(mem[n + N_NIN]):
-        e = mem[ins + i]
-        ready = ready_at(mem, n, e)
-        if ready == NEVER:
-            continue
-        if mem[e + E_LPROD] == mem[n + N_ASSIGNED]:
-            m = first_taker(mem, n, ready)
-            if m == 0:
-                continue
-        else:
-            m = mem[mem[n + N_ASG] + mem[e + E_LPROD] % mem[n + N_NM]]
-        at = next_open(mem, m, max(ready, mem[m + M_FREE]))
-        if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
-            # what cannot become a product any more is withdrawn, not loaded
-            bound = completable(mem, n, e)
-            if 0 <= bound <= at:
-                continue
+        _m, at, _certain = next_load(mem, n, mem[mem[n + N_IN] + i])
         first = min(first, at)
     return first
 
@@ -151,14 +131,14 @@ def choose(mem, n):
         w, k = first_request(mem, n)
         if w != 0 and mem[w + M_REQ] < at:
             kind, machine, at = k, w, mem[w + M_REQ]
-        if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1:
+        if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1 or gathers(mem, n):
             t = first_start(mem, n)
             if t < at or (t == at < NEVER and kind == CHOICE_QUEUE):
                 kind, machine, at = CHOICE_START, 0, t
         t = waits_its_turn(mem, n)
         if t < NEVER and t <= at:
             kind, machine, at = CAMPAIGN_END, mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]], t
-        if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
+        if gathers(mem, n):
             t = end_at(mem, n)
             if t < NEVER and t <= at:
                 kind, machine, at = CAMPAIGN_END, 0, t
