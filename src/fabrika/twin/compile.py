@@ -322,6 +322,9 @@ class _Compiler:
             for item, e in zip(station.inputs, node.inputs, strict=True):
                 self.edge_rows[e][f.E_NEED] = item.count
         row[f.N_TILE] = self._tile(node, primitive)
+        before = [self.net.nodes[self.net.at[self.net.edges[e].source]] for e in node.inputs]
+        single = all(other.station is not None and other.machine and other.station.machines == 1 for other in before)
+        row[f.N_TIES] = int(station.machines > 1 and not single)
         row[f.N_BLOCK], _ = memory.take(f.BLOCK)
         row[f.N_LANES], _ = memory.take(station.machines * (f.L_STRIDE + 2))
         row[f.N_FBLOCK] = memory.take_floats(np.zeros(f.BLOCK))

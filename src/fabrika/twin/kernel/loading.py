@@ -58,6 +58,7 @@ from fabrika.twin.kernel.fields import (
     N_SEQ_N,
     N_SIZE,
     N_SKIP,
+    N_TIES,
     N_TOLD,
     NEVER,
     POSITIVE,
@@ -234,6 +235,9 @@ def next_load(mem, n, e):
     at = next_open(mem, m, max(ready, mem[m + M_FREE]))
     certain = not fresh or certain_taker(mem, n, m, ready, at)
     several = mem[n + N_NIN] > 1
+    if mem[n + N_TIES] == 1 and certain and fresh and at == last_taken(mem, e) and mem[e + E_TOOK] > 0:
+        # what comes before may start between two starts of this node at one instant
+        certain = False
     if fresh and certain and several and (mem[n + N_NM] > 1 or mem[n + N_SEQ_N] > 1):
         certain = first_given(mem, n, e, m, at)
     if gathers(mem, n):
