@@ -322,9 +322,7 @@ class _Compiler:
             for item, e in zip(station.inputs, node.inputs, strict=True):
                 self.edge_rows[e][f.E_NEED] = item.count
         row[f.N_TILE] = self._tile(node, primitive)
-        before = [self.net.nodes[self.net.at[self.net.edges[e].source]] for e in node.inputs]
-        single = all(other.station is not None and other.machine and other.station.machines == 1 for other in before)
-        row[f.N_TIES] = int(station.machines > 1 and not single)
+        row[f.N_TIES] = int(station.machines > 1 and self._ties(node))
         row[f.N_BLOCK], _ = memory.take(f.BLOCK)
         row[f.N_LANES], _ = memory.take(station.machines * (f.L_STRIDE + 2))
         row[f.N_FBLOCK] = memory.take_floats(np.zeros(f.BLOCK))
@@ -343,6 +341,17 @@ class _Compiler:
 
     def _timeline(self, timeline: Timeline) -> int:
         return self.memory.timeline(timeline, t0=self.t0, t1=self.t1, week_ns=WEEK_NS, day_ends=self.day_ends)
+
+    def _ties(self, node: Node) -> bool:
+        """Whether it matters to what comes before in which order places become free at one instant."""
+        for e in node.inputs:
+            before = self.net.nodes[self.net.at[self.net.edges[e].source]]
+            if before.machine and before.station is not None:
+                if before.station.machines > 1:
+                    return True
+            elif len(before.outputs) > 1 or self._ties(before):
+                return True
+        return False
 
     def _tile(self, node: Node, primitive: str) -> int:
         station = node.station
