@@ -224,6 +224,10 @@ class _Compiler:
         row[f.N_RR] = int(node.round_robin and len(node.outputs) > 1)
         row[f.N_PIECES] = node.pieces
         row[f.N_LASTD] = 0
+        splits = self._splits_before(node) if self._chooses(node) else []
+        row[f.N_SPLITS_N] = len(splits)
+        row[f.N_SPLITS], block = memory.take(len(splits) or 1)
+        block[: len(splits)] = splits
         self._sequence(row, node)
         self._lots(row, node)
         if not node.outputs:
@@ -341,6 +345,25 @@ class _Compiler:
 
     def _timeline(self, timeline: Timeline) -> int:
         return self.memory.timeline(timeline, t0=self.t0, t1=self.t1, week_ns=WEEK_NS, day_ends=self.day_ends)
+
+    @staticmethod
+    def _chooses(node: Node) -> bool:
+        """Whether it is a choice that frees places before a node: a start on one of several machines, or a passing."""
+        if node.machine and node.station is not None:
+            return node.station.machines > 1
+        return len(node.inputs) > 1 or len(node.outputs) > 1
+
+    def _splits_before(self, node: Node) -> list[int]:
+        """Records of the splits that choose among places and from which units can come to a node."""
+        found: dict[int, None] = {}
+        left = list(node.inputs)
+        while left:
+            i = self.net.at[self.net.edges[left.pop()].source]
+            before = self.net.nodes[i]
+            if len(before.outputs) > 1 and not before.round_robin:
+                found[self.node_at[i]] = None
+            left.extend(before.inputs)
+        return list(found)
 
     def _ties(self, node: Node) -> bool:
         """Whether it matters to what comes before in which order places become free at one instant."""

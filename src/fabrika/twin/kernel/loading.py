@@ -58,6 +58,7 @@ from fabrika.twin.kernel.fields import (
     N_SEQ_N,
     N_SIZE,
     N_SKIP,
+    N_SPLITS_N,
     N_TIES,
     N_TOLD,
     NEVER,
@@ -67,6 +68,7 @@ from fabrika.twin.kernel.fields import (
     S_STRIDE,
 )
 from fabrika.twin.kernel.leaving import within
+from fabrika.twin.kernel.ties import settled_until
 from fabrika.twin.kernel.timeline import next_open
 
 
@@ -235,6 +237,8 @@ def next_load(mem, n, e):
     at = next_open(mem, m, max(ready, mem[m + M_FREE]))
     certain = not fresh or certain_taker(mem, n, m, ready, at)
     several = mem[n + N_NIN] > 1
+    if fresh and mem[n + N_SPLITS_N] > 0 and at >= settled_until(mem, n):
+        certain = False
     if mem[n + N_TIES] == 1 and certain and fresh and at == last_taken(mem, e) and mem[e + E_TOOK] > 0:
         # what comes before may start between two starts of this node at one instant
         certain = False

@@ -64,6 +64,7 @@ from fabrika.twin.kernel.lanes import close_lanes, first_lanes, open_lanes
 from fabrika.twin.kernel.leaving import count_out, held_back, log_departure, scrap_next, within
 from fabrika.twin.kernel.rotation import rotate, rotates
 from fabrika.twin.kernel.serial import draw_block
+from fabrika.twin.kernel.ties import settled_until
 
 
 @jit_inline
@@ -131,7 +132,7 @@ def run_lanes(mem, flt, key, n, e, several, known, most):
     count = mem[n + N_NM]
     lanes = mem[n + N_LANES] & POSITIVE
     told_at = mem[n + N_TOLD]
-    stop = mem[H_STOP]
+    stop = min(mem[H_STOP], settled_until(mem, n))
     t0 = mem[H_T0]
     t1 = mem[H_T1]
     cost_now = mem[n + N_COST]

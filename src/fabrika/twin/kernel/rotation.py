@@ -51,6 +51,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.intake import last_start
 from fabrika.twin.kernel.leaving import log_departure
+from fabrika.twin.kernel.ties import settled_until
 
 
 @jit
@@ -206,7 +207,7 @@ def turns(mem, n, e, ring, active, run, known, limit, bound):
     delay = mem[o + E_DELAY]
     x = mem[n + N_CYCLE]
     least = mem[n + N_TOLD]
-    stop = mem[H_STOP]
+    stop = min(mem[H_STOP], settled_until(mem, n))
     t0 = mem[H_T0]
     last = mem[n + N_LASTD]
     w0 = t0 if mem[mem[ring] + L_COUNTS] == 1 else 0
