@@ -327,6 +327,9 @@ class _Compiler:
                 self.edge_rows[e][f.E_NEED] = item.count
         row[f.N_TILE] = self._tile(node, primitive)
         row[f.N_TIES] = int(station.machines > 1 and self._ties(node))
+        row[f.N_YIELDS] = int(
+            station.machines > 1 and any(self._started(node, self.net.edges[e]) for e in node.outputs)
+        )
         row[f.N_BLOCK], _ = memory.take(f.BLOCK)
         row[f.N_LANES], _ = memory.take(station.machines * (f.L_STRIDE + 2))
         row[f.N_FBLOCK] = memory.take_floats(np.zeros(f.BLOCK))
@@ -346,6 +349,12 @@ class _Compiler:
     def _timeline(self, timeline: Timeline) -> int:
         return self.memory.timeline(timeline, t0=self.t0, t1=self.t1, week_ns=WEEK_NS, day_ends=self.day_ends)
 
+    def _started(self, node: Node, edge: Edge) -> bool:
+        """Whether places of an edge become free by starts on several machines of a later node."""
+        after = self.net.nodes[self.net.at[edge.target]]
+        several = after.machine and after.station is not None and after.station.machines > 1
+        return several and not edge.zero and self.net.at[edge.target] > self.net.at[node.name]
+
     @staticmethod
     def _chooses(node: Node) -> bool:
         """Whether it is a choice that frees places before a node: a start on one of several machines, or a passing."""
@@ -354,13 +363,18 @@ class _Compiler:
         return len(node.inputs) > 1 or len(node.outputs) > 1
 
     def _splits_before(self, node: Node) -> list[int]:
-        """Records of the splits that choose among places and from which units can come to a node."""
+        """Records of what comes before a node and chooses at an instant: splits, several machines that a product may skip."""
+        routes = [product.route for product in self.plant.products if product.route]
         found: dict[int, None] = {}
         left = list(node.inputs)
         while left:
             i = self.net.at[self.net.edges[left.pop()].source]
             before = self.net.nodes[i]
-            if len(before.outputs) > 1 and not before.round_robin:
+            skipped = node.machine and any(before.name not in route for route in routes)
+            several = before.machine and before.station is not None and before.station.machines > 1
+            if (len(before.outputs) > 1 and not before.round_robin) or (
+                skipped and several and i < self.net.at[node.name]
+            ):
                 found[self.node_at[i]] = None
             left.extend(before.inputs)
         return list(found)

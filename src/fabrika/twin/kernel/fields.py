@@ -38,9 +38,9 @@ MOST_VAIN = 10_000  # decisions in a row after which nothing moved
     N_SCRAPPED, N_SURPLUS, N_QUEUE, N_QHEAD, N_QTAIL, N_ASSIGNED, N_ASG, N_LASTD, N_LOT_SIZE, N_LOT_LEFT, N_LOT_BAD,
     N_LOT_N, N_PIECES, N_DAY, N_KEY, N_RR, N_RR_NEXT, N_SKIP, N_SURE, N_LOG, N_LOG_N, N_TILE, N_LIMIT, N_REJECT_P,
     N_GOOD, N_MEAN_EFF, N_JUDGED, N_EI, N_EO, N_ROOM, N_PASSED, N_WORKED, N_BLOCK, N_FBLOCK, N_DRAWN_FROM, N_DRAWN_TO,
-    N_LANES, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_TIES, N_SPLITS, N_SPLITS_N,
-) = range(71)  # fmt: skip
-N_STRIDE = 72
+    N_LANES, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_TIES, N_YIELDS, N_SPLITS, N_SPLITS_N,
+) = range(72)  # fmt: skip
+N_STRIDE = 80
 
 KIND_MACHINE, KIND_JUNCTION = 0, 1
 # what a machine keeps of its units: one product out of its needs, or all of them again (batch)

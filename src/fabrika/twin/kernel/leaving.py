@@ -8,6 +8,8 @@ from fabrika.twin.kernel.edges import at_mark, head_at, last_taken, place_free_a
 from fabrika.twin.kernel.fields import (
     BLOCKED,
     BUSY,
+    CAMPAIGN_END,
+    CHOICE_QUEUE,
     CREW,
     E_CAP,
     E_DELAY,
@@ -83,6 +85,7 @@ from fabrika.twin.kernel.fields import (
     N_SKIP,
     N_SURE,
     N_TOLD,
+    N_YIELDS,
     NEVER,
     POSITIVE,
     TABLE_EXPONENTIAL,
@@ -249,18 +252,45 @@ def out_of_turn(mem, n, first, instant):
 
 
 @jit
+def starts_between(mem, n, instant):
+    """Whether a place is free at ``instant`` by a start behind before which a machine of this node free since then may start."""
+    if mem[n + N_YIELDS] == 0:
+        return False
+    e = mem[mem[n + N_OUT]]
+    if place_free_at(mem, e) != instant:
+        return False
+    # the first unit of a product is taken with its start, the others as soon as they come
+    if (mem[e + E_PUT] - mem[e + E_CAP] - mem[e + E_TOOK] + mem[e + E_LOADED]) % mem[e + E_NEED] != 0:
+        return False
+    m = mem[n + N_M]
+    for _ in range(mem[n + N_NM]):
+        state = mem[m + M_STATE]
+        if (state == IDLE and mem[m + M_FREE] == instant) or (
+            state == BUSY and mem[m + M_FIN] == instant and mem[m + M_COST] != 0
+        ):
+            return True
+        m += M_STRIDE
+    return False
+
+
+@jit
 def waits_its_turn(mem, n):
-    """Instant at which the first finished product leaves if it is not certain yet that none frees places before; else NEVER."""
+    """Instant and kind of the choice that the first finished product leaves, if it is not certain yet that it is its turn.
+
+    The instant is NEVER where nothing hinders it.
+    """
     if mem[n + N_QHEAD] == mem[n + N_QTAIL] or mem[n + N_NM] == 1 or mem[n + N_KEEPS] == KEEPS_ALL:
-        return NEVER
+        return NEVER, CAMPAIGN_END
     m = mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]]
     d = max(mem[m + M_FIN], mem[n + N_LASTD])
     if mem[n + N_NOUT] != 0:
         e = mem[mem[n + N_OUT]]
         if places(mem, e) <= 0:
-            return NEVER
+            return NEVER, CAMPAIGN_END
         d = max(d, place_free_at(mem, e))
-    return d if out_of_turn(mem, n, m, d) else NEVER
+    if mem[n + N_NOUT] != 0 and mem[n + N_SURE] != m and starts_between(mem, n, d):
+        return d, CHOICE_QUEUE
+    return d if out_of_turn(mem, n, m, d) else NEVER, CAMPAIGN_END
 
 
 @jit
@@ -422,7 +452,8 @@ def leave(mem, flt, key, n):
             moved = True
         d = mem[m + M_LOADT]
     else:
-        if waits_its_turn(mem, n) < NEVER:
+        due, _kind = waits_its_turn(mem, n)
+        if due < NEVER:
             return False
         d = step_out(mem, flt, key, n, max(mem[m + M_FIN], mem[n + N_LASTD]))
         if d < 0:

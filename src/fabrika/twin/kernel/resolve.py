@@ -135,9 +135,9 @@ def choose(mem, n):
             t = first_start(mem, n)
             if t < at or (t == at < NEVER and kind == CHOICE_QUEUE):
                 kind, machine, at = CHOICE_START, 0, t
-        t = waits_its_turn(mem, n)
-        if t < NEVER and t <= at:
-            kind, machine, at = CAMPAIGN_END, mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]], t
+        t, k = waits_its_turn(mem, n)
+        if t < at or (t == at < NEVER and k < kind):
+            kind, machine, at = k, mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]], t
         if gathers(mem, n):
             t = end_at(mem, n)
             if t < NEVER and t <= at:
@@ -174,7 +174,7 @@ def send_repairer(mem, flt, key, n, m):
     # whoever else calls may have to wait now
     o = mem[H_NODES]
     for _ in range(mem[H_NODE_N]):
-        if mem[o + N_CHOICE] >= CHOICE_GRANT:
+        if mem[o + N_CHOICE] >= CHOICE_GRANT and mem[o + N_CHOICE_M] != 0:
             mem[o + N_STALE] = 1
         o += N_STRIDE
 
@@ -188,7 +188,7 @@ def resolve(mem, flt, key):
     kind = mem[n + N_CHOICE]
     at = mem[n + N_CHOICE_AT]
     m = mem[n + N_CHOICE_M]
-    if kind <= CHOICE_FINISH and m != 0:
+    if m != 0 and mem[m + M_STATE] != CREW:
         mem[n + N_SURE] = m
     elif kind == CHOICE_PASS:
         e, o, t, _certain = passing(mem, n)

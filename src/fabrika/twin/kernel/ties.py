@@ -2,7 +2,8 @@
 
 A split sends a unit to the output that has a place when it chooses; at the same instant passings come before starts, and
 passings of nodes that stand earlier come first. So the choices behind a split, which free places before it, are only
-certain up to the instant at which its next unit is there; from then on they are made in the order of all choices.
+certain up to the instant at which its next unit is there; from then on they are made in the order of all choices. The same
+holds behind several machines with a product that takes no time there, for many of its starts fall on one instant.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from fabrika.twin.kernel.fields import (
     E_OFFER,
     E_PUT,
     E_TOOK,
+    KIND_MACHINE,
     N_IN,
+    N_KIND,
     N_LASTD,
     N_NIN,
+    N_SKIP,
     N_SPLITS,
     N_SPLITS_N,
     N_TOLD,
@@ -26,7 +30,9 @@ from fabrika.twin.kernel.fields import (
 
 @jit
 def next_unit_at(mem, s):
-    """Earliest instant at which a split may choose next."""
+    """Earliest instant at which a split may choose next, or several machines start what takes no time."""
+    if mem[s + N_KIND] == KIND_MACHINE:
+        return mem[s + N_TOLD] if mem[s + N_SKIP] == 1 else NEVER
     at = max(mem[s + N_LASTD], mem[s + N_TOLD])
     first = NEVER
     for i in range(mem[s + N_NIN]):
