@@ -138,7 +138,8 @@ class Layout:
             name = f"{store.id}/split"
             parts.after = Split(self.env, name, self.result.departures[name], in_turn=False)
             self.nodes.append(parts.after)
-        elif self.doors[takers[0]].buffer > 0:
+        elif self.doors[takers[0]].buffer > 0 or isinstance(self.doors[takers[0]].node, Transport):
+            # a buffer, or the way itself, is a place of the taker's own behind the store's
             parts.after = PassThrough(self.env, store.id, self.result.departures[store.id])
             self.nodes.append(parts.after)
 

@@ -237,6 +237,10 @@ class _Compiler:
         row[f.N_RR] = int(node.round_robin and len(node.outputs) > 1)
         row[f.N_PIECES] = node.pieces
         row[f.N_LASTD] = 0
+        splits = self._splits_before(node) if self._chooses(node) else []
+        row[f.N_SPLITS_N] = len(splits)
+        row[f.N_SPLITS], block = memory.take(len(splits) or 1)
+        block[: len(splits)] = splits
         self._sequence(row, node)
         self._lots(row, node)
         if not node.outputs:
@@ -259,7 +263,8 @@ class _Compiler:
             row[f.N_TILE] = f.TILE_TRANSPORT
 
     def _sequence(self, row: NDArray[np.int64], node: Node) -> None:
-        sequence = node.sequence
+        # one campaign after the other of the only product are campaigns, too
+        sequence = node.sequence * 2 if len(node.sequence) == 1 else node.sequence
         row[f.N_SEQ_N] = max(1, len(sequence))
         row[f.N_SEQ], block = self.memory.take(2 * max(1, len(sequence)))
         for i, campaign in enumerate(sequence):
@@ -334,6 +339,10 @@ class _Compiler:
             for item, e in zip(station.inputs, node.inputs, strict=True):
                 self.edge_rows[e][f.E_NEED] = item.count
         row[f.N_TILE] = self._tile(node, primitive)
+        row[f.N_TIES] = int(station.machines > 1 and self._ties(node))
+        row[f.N_YIELDS] = int(
+            station.machines > 1 and any(self._started(node, self.net.edges[e]) for e in node.outputs)
+        )
         row[f.N_BLOCK], _ = memory.take(f.BLOCK)
         lanes = f.TILE_MAX if row[f.N_TILE] == f.TILE_ASSEMBLY else station.machines * (f.L_STRIDE + 2)
         row[f.N_LANES], _ = memory.take(lanes)
@@ -353,6 +362,47 @@ class _Compiler:
 
     def _timeline(self, timeline: Timeline) -> int:
         return self.memory.timeline(timeline, t0=self.t0, t1=self.t1, week_ns=WEEK_NS, day_ends=self.day_ends)
+
+    def _started(self, node: Node, edge: Edge) -> bool:
+        """Whether places of an edge become free by starts on several machines of a later node."""
+        after = self.net.nodes[self.net.at[edge.target]]
+        several = after.machine and after.station is not None and after.station.machines > 1
+        return several and not edge.zero and self.net.at[edge.target] > self.net.at[node.name]
+
+    @staticmethod
+    def _chooses(node: Node) -> bool:
+        """Whether it is a choice that frees places before a node: a start on one of several machines, or a passing."""
+        if node.machine and node.station is not None:
+            return node.station.machines > 1
+        return len(node.inputs) > 1 or len(node.outputs) > 1
+
+    def _splits_before(self, node: Node) -> list[int]:
+        """Records of what comes before a node and chooses at an instant: splits, several machines that a product may skip."""
+        routes = [product.route for product in self.plant.products if product.route]
+        found: dict[int, None] = {}
+        left = list(node.inputs)
+        while left:
+            i = self.net.at[self.net.edges[left.pop()].source]
+            before = self.net.nodes[i]
+            skipped = node.machine and any(before.name not in route for route in routes)
+            several = before.machine and before.station is not None and before.station.machines > 1
+            if (len(before.outputs) > 1 and not before.round_robin) or (
+                skipped and several and i < self.net.at[node.name]
+            ):
+                found[self.node_at[i]] = None
+            left.extend(before.inputs)
+        return list(found)
+
+    def _ties(self, node: Node) -> bool:
+        """Whether it matters to what comes before in which order places become free at one instant."""
+        for e in node.inputs:
+            before = self.net.nodes[self.net.at[self.net.edges[e].source]]
+            if before.machine and before.station is not None:
+                if before.station.machines > 1:
+                    return True
+            elif len(before.outputs) > 1 or self._ties(before):
+                return True
+        return False
 
     def _tile(self, node: Node, primitive: str) -> int:
         station = node.station

@@ -36,6 +36,7 @@ from fabrika.twin.kernel.fields import (
     HAZARD,
     K_CYCLE,
     M_ACC,
+    M_BEGAN,
     M_COST,
     M_DONE,
     M_F,
@@ -44,6 +45,7 @@ from fabrika.twin.kernel.fields import (
     M_KEY,
     M_MODE,
     M_NF,
+    M_NUMBER,
     M_PRODUCT,
     M_RAMP,
     M_REQ,
@@ -166,7 +168,16 @@ def begin(mem, flt, key, n, m):
     mem[m + M_COST] = mem[n + N_COST]
     mem[m + M_RAMP] = mem[n + N_RAMP]
     mem[m + M_DONE] = 0
+    mem[m + M_BEGAN] = mem[m + M_ACC]
+    mem[m + M_NUMBER] = k
     proceed(mem, flt, key, n, m)
+
+
+@jit
+def start_product(mem, flt, key, n, m, instant):
+    """All needs are loaded at ``instant``: the product begins."""
+    spend(mem, m, instant, STARVED)
+    begin(mem, flt, key, n, m)
 
 
 @jit

@@ -39,9 +39,10 @@ MOST_VAIN = 10_000  # decisions in a row after which nothing moved
     N_SCRAPPED, N_SURPLUS, N_QUEUE, N_QHEAD, N_QTAIL, N_ASSIGNED, N_ASG, N_LASTD, N_LOT_SIZE, N_LOT_LEFT, N_LOT_BAD,
     N_LOT_N, N_PIECES, N_DAY, N_KEY, N_RR, N_RR_NEXT, N_SKIP, N_SURE, N_LOG, N_LOG_N, N_TILE, N_LIMIT, N_REJECT_P,
     N_GOOD, N_MEAN_EFF, N_JUDGED, N_EI, N_EO, N_ROOM, N_PASSED, N_WORKED, N_BLOCK, N_FBLOCK, N_DRAWN_FROM, N_DRAWN_TO,
-    N_LANES, N_WORTH, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_BEFORE, N_BEHIND,
-) = range(71)  # fmt: skip
-N_STRIDE = 72
+    N_LANES, N_WORTH, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_BEFORE, N_BEHIND, N_TIES, N_YIELDS, N_SPLITS,
+    N_SPLITS_N,
+) = range(75)  # fmt: skip
+N_STRIDE = 80
 
 KIND_MACHINE, KIND_JUNCTION = 0, 1
 # what a machine keeps of its units: one product out of its needs, or all of them again (batch)
@@ -58,9 +59,9 @@ TABLE_CONSTANT, TABLE_EXPONENTIAL = -1, -2
 # machine record
 (
     M_STATE, M_FREE, M_FIN, M_ACC, M_SEG, M_LOADT, M_PRODUCT, M_SETUPS, M_F, M_NF, M_X, M_DONE, M_MODE, M_REQ,
-    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP,
-) = range(22)  # fmt: skip
-M_STRIDE = 22
+    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP, M_BEGAN, M_NUMBER, M_GIVEN,
+) = range(25)  # fmt: skip
+M_STRIDE = 26
 IDLE, LOADING, BUSY, CREW, FINISHED = 0, 1, 2, 3, 4
 
 # stop (failure mode or planned stop of a machine on a clock of cycles or busy time)
@@ -79,9 +80,9 @@ L_STRIDE = 10
 # edge record
 (
     E_PUT, E_TOOK, E_REL, E_CAP, E_RING, E_MASK, E_ZERO, E_GRANT, E_OFFER, E_DELAY, E_MARK, E_MMASK, E_MHEAD, E_MTAIL,
-    E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST,
-) = range(21)  # fmt: skip
-E_STRIDE = 22
+    E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N,
+) = range(23)  # fmt: skip
+E_STRIDE = 24
 
 # mark record: from unit number AT on, campaign G; told at the instant T
 K_AT, K_G, K_T = 0, 1, 2
@@ -103,4 +104,5 @@ TILE_NONE, TILE_SERIAL, TILE_ASSEMBLY, TILE_PARALLEL, TILE_TRANSPORT = 0, 1, 2, 
 
 # kinds of choice, in the order in which they are made at one instant
 CHOICE_FINISH, CHOICE_PASS, CHOICE_GRANT, CHOICE_START = 0, 1, 2, 3
+CHOICE_QUEUE = 4  # the place in the queue before a crew that is busy: it hangs on all that call at the same instant
 CAMPAIGN_END = -1  # no choice, but it waits until all that comes before it is known

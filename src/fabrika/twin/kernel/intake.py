@@ -42,6 +42,17 @@ def known_products(mem, n):
 
 
 @jit
+def last_start(mem, n):
+    """Instant at which units were taken last, -1 if none were."""
+    at = -1
+    for i in range(mem[n + N_NIN]):
+        e = mem[mem[n + N_IN] + i]
+        if mem[e + E_TOOK] > 0:
+            at = max(at, last_taken(mem, e))
+    return at
+
+
+@jit
 def inputs_ready(mem, n, base):
     """When a machine free at ``base`` takes the first unit of the next product, and when the last, all having come."""
     first = NEVER

@@ -7,6 +7,7 @@ waits for :mod:`fabrika.twin.kernel.resolve`.
 
 from __future__ import annotations
 
+from fabrika.twin.kernel.campaigns import enter_campaign
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.edges import (
     at_mark,
@@ -57,7 +58,7 @@ from fabrika.twin.kernel.fields import (
     TILE_TRANSPORT,
 )
 from fabrika.twin.kernel.leaving import count_out, log_departure, offer, within
-from fabrika.twin.kernel.loading import enter_campaign
+from fabrika.twin.kernel.ties import settled_until
 
 
 @jit
@@ -260,7 +261,7 @@ def advance_junction(mem, flt, key, n):
             return moved
     while True:
         e, o, at, certain = passing(mem, n)
-        if e != 0 and certain and at < mem[H_STOP]:
+        if e != 0 and certain and at < mem[H_STOP] and at < settled_until(mem, n):
             pass_unit(mem, flt, key, n, e, o, at)
             moved = True
         elif e == 0 and offer_on(mem, n):

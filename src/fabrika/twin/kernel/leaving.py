@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.draws import scaled, uniform
-from fabrika.twin.kernel.edges import at_mark, head_at, place_free_at, places, put, release
+from fabrika.twin.kernel.edges import at_mark, head_at, last_taken, place_free_at, places, put, release
 from fabrika.twin.kernel.fields import (
     BLOCKED,
     BUSY,
+    CAMPAIGN_END,
+    CHOICE_QUEUE,
     CREW,
     E_CAP,
     E_DELAY,
@@ -50,6 +52,7 @@ from fabrika.twin.kernel.fields import (
     N_ASSIGNED,
     N_BEGUN,
     N_BUDGET,
+    N_COST,
     N_DAY,
     N_GOOD,
     N_IN,
@@ -78,13 +81,16 @@ from fabrika.twin.kernel.fields import (
     N_REJECT_P,
     N_SCRAPPED,
     N_SCRAPS,
+    N_SEQ_N,
     N_SKIP,
     N_SURE,
+    N_TOLD,
+    N_YIELDS,
     NEVER,
     POSITIVE,
     TABLE_EXPONENTIAL,
 )
-from fabrika.twin.kernel.timeline import spend
+from fabrika.twin.kernel.timeline import next_open, spend
 from fabrika.twin.kernel.waking import wake
 
 
@@ -163,13 +169,14 @@ def count_out(mem, flt, key, n, instant, units):
 
 @jit
 def next_start_bound(mem, n):
-    """Earliest instant at which a further product might begin: 0 if nothing is known, NEVER if none can before all is quiet."""
+    """Earliest instant at which a product not yet given to a machine might begin: NEVER if none can before all is quiet."""
+    bound = mem[n + N_TOLD]
     if mem[n + N_NIN] == 0:
-        return NEVER if mem[n + N_BEGUN] == mem[n + N_NEXT_AT] else 0
-    bound = 0
+        return NEVER if mem[n + N_BEGUN] == mem[n + N_NEXT_AT] else bound
     ins = mem[n + N_IN]
     for i in range(mem[n + N_NIN]):
         e = mem[ins + i]
+        bound = max(bound, last_taken(mem, e))
         if at_mark(mem, e):
             if mem[e + E_LOADED] == 0 and mem[e + E_LPROD] == mem[n + N_ASSIGNED]:
                 return NEVER
@@ -179,23 +186,111 @@ def next_start_bound(mem, n):
 
 
 @jit
+def start_bound(mem, n, m, bound):
+    """Earliest instant at which machine ``m``, which does not work, might begin, if new products can from ``bound`` on."""
+    state = mem[m + M_STATE]
+    if state == LOADING:
+        return max(mem[m + M_LOADT], mem[m + M_FREE])
+    if bound == NEVER:
+        return NEVER
+    free = max(mem[m + M_FIN], mem[n + N_LASTD]) if state == FINISHED else mem[m + M_FREE]
+    return next_open(mem, m, max(bound, free))
+
+
+@jit
 def certain_finish(mem, n, b):
     """Whether no other machine of the node can finish before machine ``b`` does."""
     fin = mem[b + M_FIN]
-    idle = False
+    bound = next_start_bound(mem, n)
     m = mem[n + N_M]
     for _ in range(mem[n + N_NM]):
         state = mem[m + M_STATE]
-        if state == CREW and mem[m + M_REQ] <= fin:
+        if state == CREW:
+            if mem[m + M_REQ] <= fin:
+                return False
+        elif state != BUSY and start_bound(mem, n, m, bound) < fin:
             return False
-        # one that waits for its place may go, start again and overtake
-        waits = state == FINISHED and max(mem[m + M_FIN], mem[n + N_LASTD]) < fin
-        idle = idle or state == IDLE or state == LOADING or waits
         m += M_STRIDE
-    if idle and next_start_bound(mem, n) < fin:
-        return False
+    if mem[n + N_QHEAD] == mem[n + N_QTAIL] or not own_places(mem, n):
+        return True
     # where the machines themselves are the places, a scrapped product must not free its place out of turn
-    return mem[n + N_QHEAD] == mem[n + N_QTAIL] or mem[n + N_NIN] == 0 or mem[mem[mem[n + N_IN]] + E_ZERO] == 0
+    return mem[b + M_COST] >= 0 and mem[n + N_BUDGET] >= mem[b + M_COST]
+
+
+@jit
+def own_places(mem, n):
+    """Whether the machines themselves are the places of some input."""
+    own = 0
+    for i in range(mem[n + N_NIN]):
+        own += mem[mem[mem[n + N_IN] + i] + E_ZERO]
+    return own > 0
+
+
+@jit
+def out_of_turn(mem, n, first, instant):
+    """Whether, were machine ``first`` free at ``instant``, another might still free places of the machines before that."""
+    if mem[n + N_NM] == 1 or mem[n + N_KEEPS] == KEEPS_ALL or mem[n + N_SURE] == first or not own_places(mem, n):
+        return False
+    ends = mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1
+    late = instant > mem[first + M_FIN]
+    bound = next_start_bound(mem, n)
+    m = mem[n + N_M]
+    for _ in range(mem[n + N_NM]):
+        state = mem[m + M_STATE]
+        if state != FINISHED:
+            if ends:
+                return True
+            if state == BUSY:
+                if late and mem[m + M_FIN] < instant and mem[m + M_COST] != 0:
+                    return True
+            elif late and mem[n + N_COST] != 0:
+                at = mem[m + M_REQ] if state == CREW else start_bound(mem, n, m, bound)
+                if at < instant:
+                    return True
+        m += M_STRIDE
+    return False
+
+
+@jit
+def starts_between(mem, n, instant):
+    """Whether a place is free at ``instant`` by a start behind before which a machine of this node free since then may start."""
+    if mem[n + N_YIELDS] == 0:
+        return False
+    e = mem[mem[n + N_OUT]]
+    if place_free_at(mem, e) != instant:
+        return False
+    # the first unit of a product is taken with its start, the others as soon as they come
+    if (mem[e + E_PUT] - mem[e + E_CAP] - mem[e + E_TOOK] + mem[e + E_LOADED]) % mem[e + E_NEED] != 0:
+        return False
+    m = mem[n + N_M]
+    for _ in range(mem[n + N_NM]):
+        state = mem[m + M_STATE]
+        if (state == IDLE and mem[m + M_FREE] == instant) or (
+            state == BUSY and mem[m + M_FIN] == instant and mem[m + M_COST] != 0
+        ):
+            return True
+        m += M_STRIDE
+    return False
+
+
+@jit
+def waits_its_turn(mem, n):
+    """Instant and kind of the choice that the first finished product leaves, if it is not certain yet that it is its turn.
+
+    The instant is NEVER where nothing hinders it.
+    """
+    if mem[n + N_QHEAD] == mem[n + N_QTAIL] or mem[n + N_NM] == 1 or mem[n + N_KEEPS] == KEEPS_ALL:
+        return NEVER, CAMPAIGN_END
+    m = mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]]
+    d = max(mem[m + M_FIN], mem[n + N_LASTD])
+    if mem[n + N_NOUT] != 0:
+        e = mem[mem[n + N_OUT]]
+        if places(mem, e) <= 0:
+            return NEVER, CAMPAIGN_END
+        d = max(d, place_free_at(mem, e))
+    if mem[n + N_NOUT] != 0 and mem[n + N_SURE] != m and starts_between(mem, n, d):
+        return d, CHOICE_QUEUE
+    return d if out_of_turn(mem, n, m, d) else NEVER, CAMPAIGN_END
 
 
 @jit
@@ -214,6 +309,9 @@ def first_finish(mem, n):
 def held_back(mem, n):
     """Whether the next products to finish can only wait for a place: none is known, and none of them will be scrapped."""
     if mem[n + N_NOUT] != 1 or mem[n + N_KEEPS] == KEEPS_ALL or mem[n + N_QHEAD] != mem[n + N_QTAIL]:
+        return False
+    if mem[n + N_SKIP] == 1:
+        # what takes no time queues before what begins at the same instant
         return False
     e = mem[mem[n + N_OUT]]
     if mem[e + E_GRANT] == 1 or places(mem, e) > 0:
@@ -354,9 +452,13 @@ def leave(mem, flt, key, n):
             moved = True
         d = mem[m + M_LOADT]
     else:
+        due, _kind = waits_its_turn(mem, n)
+        if due < NEVER:
+            return False
         d = step_out(mem, flt, key, n, max(mem[m + M_FIN], mem[n + N_LASTD]))
         if d < 0:
             return False
+        mem[n + N_SURE] = 0
     spend(mem, m, d, BLOCKED)
     mem[n + N_QHEAD] += 1
     let_go(mem, n, m, d)

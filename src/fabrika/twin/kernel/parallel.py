@@ -53,16 +53,18 @@ from fabrika.twin.kernel.fields import (
     N_SCRAPPED,
     N_SKIP,
     N_SURE,
+    N_TIES,
     N_TOLD,
     NEVER,
     POSITIVE,
     TILE_MAX,
 )
-from fabrika.twin.kernel.intake import inputs_ready, known_products, take_inputs
+from fabrika.twin.kernel.intake import inputs_ready, known_products, last_start, take_inputs
 from fabrika.twin.kernel.lanes import close_lanes, first_lanes, open_lanes
 from fabrika.twin.kernel.leaving import count_out, held_back, log_departure, scrap_next, within
 from fabrika.twin.kernel.rotation import rotate, rotates
 from fabrika.twin.kernel.serial import draw_block
+from fabrika.twin.kernel.ties import settled_until
 
 
 @jit_inline
@@ -130,7 +132,7 @@ def run_lanes(mem, flt, key, n, e, several, known, most):
     count = mem[n + N_NM]
     lanes = mem[n + N_LANES] & POSITIVE
     told_at = mem[n + N_TOLD]
-    stop = mem[H_STOP]
+    stop = min(mem[H_STOP], settled_until(mem, n))
     t0 = mem[H_T0]
     t1 = mem[H_T1]
     cost_now = mem[n + N_COST]
@@ -151,6 +153,8 @@ def run_lanes(mem, flt, key, n, e, several, known, most):
     started = 0
     lastd = mem[n + N_LASTD]
     more = True
+    ties = mem[n + N_TIES] == 1
+    tied = last_start(mem, n) if ties else -1
     while started + left < most:
         w, free, b, fin = first_lanes(mem, lanes, count)
         a = 0
@@ -174,6 +178,9 @@ def run_lanes(mem, flt, key, n, e, several, known, most):
                 s, begun = inputs_ready(mem, n, base)
             # at one instant finishing comes before starting; it makes no difference to one that has been idle before
             if s < fin or (s == fin and free < fin):
+                if s == tied:
+                    # what comes before may start between two starts at one instant
+                    break
                 x = next_work(mem, flt, key, n, k + started)
                 f = begun + x
                 if f >= mem[w + L_LIM] or begun >= stop or mem[w + L_ROOM] <= 0:
@@ -182,6 +189,7 @@ def run_lanes(mem, flt, key, n, e, several, known, most):
                     if mem[w + L_BUSY] < x:
                         break
                     mem[w + L_BUSY] -= x
+                tied = s if ties else -1
                 mem[w + L_ROOM] -= 1
                 mem[w + L_DONE] += 1
                 mem[w + L_COST] = cost_now

@@ -7,6 +7,7 @@ the order of the nodes, then of the machines.
 
 from __future__ import annotations
 
+from fabrika.twin.kernel.campaigns import end_at, gathers
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import grant
 from fabrika.twin.kernel.fields import (
@@ -16,23 +17,23 @@ from fabrika.twin.kernel.fields import (
     CHOICE_FINISH,
     CHOICE_GRANT,
     CHOICE_PASS,
+    CHOICE_QUEUE,
     CHOICE_START,
     CREW,
-    E_LPROD,
     F_CREW,
     H_GRANTS,
     H_NODE_N,
     H_NODES,
     H_STOP,
     KIND_JUNCTION,
+    M_BEGAN,
     M_FIN,
     M_FREE,
     M_MODE,
+    M_NUMBER,
     M_REQ,
     M_STATE,
     M_STRIDE,
-    N_ASG,
-    N_ASSIGNED,
     N_BEGUN,
     N_CHOICE,
     N_CHOICE_AT,
@@ -43,7 +44,8 @@ from fabrika.twin.kernel.fields import (
     N_NEXT_AT,
     N_NIN,
     N_NM,
-    N_SEQ_N,
+    N_QHEAD,
+    N_QUEUE,
     N_STALE,
     N_STRIDE,
     N_SURE,
@@ -51,22 +53,49 @@ from fabrika.twin.kernel.fields import (
     NEVER,
 )
 from fabrika.twin.kernel.junction import pass_unit, passing
-from fabrika.twin.kernel.leaving import first_finish, held_back
-from fabrika.twin.kernel.loading import completable, end_at, first_taker, load, ready_at
+from fabrika.twin.kernel.leaving import first_finish, held_back, waits_its_turn
+from fabrika.twin.kernel.loading import first_taker, load, next_load
 from fabrika.twin.kernel.timeline import next_open
 from fabrika.twin.kernel.waking import wake, wake_neighbours
 
 
 @jit
+def first_free(mem, crew):
+    """The entry of a crew's repairer who is free the earliest."""
+    first = crew + C_FREE
+    for i in range(1, mem[crew + C_SIZE]):
+        if mem[crew + C_FREE + i] < mem[first]:
+            first = crew + C_FREE + i
+    return first
+
+
+@jit
+def grant_kind(mem, n, m):
+    """When at the instant of its request it is settled that a machine is the next to get a repairer.
+
+    If one is free, at once, and a stop at a product's very beginning comes with its start; if none is, all that call at the
+    same instant are known first.
+    """
+    if mem[first_free(mem, mem[mem[m + M_MODE] + F_CREW])] > mem[m + M_REQ]:
+        return CHOICE_QUEUE
+    return CHOICE_START if mem[n + N_NM] > 1 and mem[m + M_REQ] == mem[m + M_BEGAN] else CHOICE_GRANT
+
+
+@jit
 def first_request(mem, n):
-    """The machine of a node that has waited for a repairer the longest, 0 if none waits."""
+    """The machine of a node that is the next to get a repairer, and the kind of the choice; 0 if none waits."""
     w = 0
+    kind = CHOICE_QUEUE
     m = mem[n + N_M]
     for _ in range(mem[n + N_NM]):
-        if mem[m + M_STATE] == CREW and (w == 0 or mem[m + M_REQ] < mem[w + M_REQ]):
-            w = m
+        if mem[m + M_STATE] == CREW and (w == 0 or mem[m + M_REQ] <= mem[w + M_REQ]):
+            k = grant_kind(mem, n, m)
+            sooner = w == 0 or mem[m + M_REQ] < mem[w + M_REQ] or k < kind
+            if sooner or (k == kind == CHOICE_START and mem[m + M_NUMBER] < mem[w + M_NUMBER]):
+                w = m
+                kind = k
         m += M_STRIDE
-    return w
+    return w, kind
 
 
 @jit
@@ -78,24 +107,8 @@ def first_start(mem, n):
         m = first_taker(mem, n, mem[n + N_TOLD])
         return next_open(mem, m, max(mem[n + N_TOLD], mem[m + M_FREE])) if m != 0 else NEVER
     first = NEVER
-    ins = mem[n + N_IN]
     for i in range(mem[n + N_NIN]):
-        e = mem[ins + i]
-        ready = ready_at(mem, n, e)
-        if ready == NEVER:
-            continue
-        if mem[e + E_LPROD] == mem[n + N_ASSIGNED]:
-            m = first_taker(mem, n, ready)
-            if m == 0:
-                continue
-        else:
-            m = mem[mem[n + N_ASG] + mem[e + E_LPROD] % mem[n + N_NM]]
-        at = next_open(mem, m, max(ready, mem[m + M_FREE]))
-        if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
-            # what cannot become a product any more is withdrawn, not loaded
-            bound = completable(mem, n, e)
-            if 0 <= bound <= at:
-                continue
+        _m, at, _certain = next_load(mem, n, mem[mem[n + N_IN] + i])
         first = min(first, at)
     return first
 
@@ -115,14 +128,17 @@ def choose(mem, n):
             b = first_finish(mem, n)
             if b != 0 and not held_back(mem, n):
                 kind, machine, at = CHOICE_FINISH, b, mem[b + M_FIN]
-        w = first_request(mem, n)
+        w, k = first_request(mem, n)
         if w != 0 and mem[w + M_REQ] < at:
-            kind, machine, at = CHOICE_GRANT, w, mem[w + M_REQ]
-        if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1:
+            kind, machine, at = k, w, mem[w + M_REQ]
+        if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1 or gathers(mem, n):
             t = first_start(mem, n)
-            if t < at:
+            if t < at or (t == at < NEVER and kind == CHOICE_QUEUE):
                 kind, machine, at = CHOICE_START, 0, t
-        if mem[n + N_NIN] > 1 and mem[n + N_SEQ_N] > 1:
+        t, k = waits_its_turn(mem, n)
+        if t < at or (t == at < NEVER and k < kind):
+            kind, machine, at = k, mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]], t
+        if gathers(mem, n):
             t = end_at(mem, n)
             if t < NEVER and t <= at:
                 kind, machine, at = CAMPAIGN_END, 0, t
@@ -152,13 +168,15 @@ def earliest(mem):
 @jit
 def send_repairer(mem, flt, key, n, m):
     """The repairer who has been free the longest goes to machine ``m``."""
-    crew = mem[mem[m + M_MODE] + F_CREW]
-    first = crew + C_FREE
-    for i in range(1, mem[crew + C_SIZE]):
-        if mem[crew + C_FREE + i] < mem[first]:
-            first = crew + C_FREE + i
+    first = first_free(mem, mem[mem[m + M_MODE] + F_CREW])
     mem[first] = grant(mem, flt, key, n, m, max(mem[first], mem[m + M_REQ]))
     mem[H_GRANTS] += 1
+    # whoever else calls may have to wait now
+    o = mem[H_NODES]
+    for _ in range(mem[H_NODE_N]):
+        if mem[o + N_CHOICE] >= CHOICE_GRANT and mem[o + N_CHOICE_M] != 0:
+            mem[o + N_STALE] = 1
+        o += N_STRIDE
 
 
 @jit
@@ -169,13 +187,14 @@ def resolve(mem, flt, key):
         return False
     kind = mem[n + N_CHOICE]
     at = mem[n + N_CHOICE_AT]
-    if kind == CHOICE_FINISH:
-        mem[n + N_SURE] = mem[n + N_CHOICE_M]
+    m = mem[n + N_CHOICE_M]
+    if m != 0 and mem[m + M_STATE] != CREW:
+        mem[n + N_SURE] = m
     elif kind == CHOICE_PASS:
         e, o, t, _certain = passing(mem, n)
         pass_unit(mem, flt, key, n, e, o, t)
-    elif kind == CHOICE_GRANT:
-        send_repairer(mem, flt, key, n, mem[n + N_CHOICE_M])
+    elif m != 0:
+        send_repairer(mem, flt, key, n, m)
     else:
         load(mem, flt, key, n, at)
     wake(mem, n)

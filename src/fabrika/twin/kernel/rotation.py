@@ -43,12 +43,15 @@ from fabrika.twin.kernel.fields import (
     N_LEFT,
     N_LOG,
     N_NM,
+    N_TIES,
     N_TOLD,
     NEVER,
     POSITIVE,
     TILE_MAX,
 )
+from fabrika.twin.kernel.intake import last_start
 from fabrika.twin.kernel.leaving import log_departure
+from fabrika.twin.kernel.ties import settled_until
 
 
 @jit
@@ -204,12 +207,14 @@ def turns(mem, n, e, ring, active, run, known, limit, bound):
     delay = mem[o + E_DELAY]
     x = mem[n + N_CYCLE]
     least = mem[n + N_TOLD]
-    stop = mem[H_STOP]
+    stop = min(mem[H_STOP], settled_until(mem, n))
     t0 = mem[H_T0]
     last = mem[n + N_LASTD]
     w0 = t0 if mem[mem[ring] + L_COUNTS] == 1 else 0
     before = mem[ring + active - 1]
     log = mem[n + N_LOG] > 0
+    ties = mem[n + N_TIES] == 1
+    tied = last_start(mem, n) if ties else -1
     pos = 0
     stay = 0
     q = 0
@@ -225,7 +230,7 @@ def turns(mem, n, e, ring, active, run, known, limit, bound):
         r = mem[ro + ((back + q) & mo)]
         d = f if f > last else last
         d = d if d > r else r
-        if f >= bound or s >= stop or d >= limit:
+        if f >= bound or s >= stop or d >= limit or s == tied:
             break
         after = mem[ring + pos] & POSITIVE
         if after != lane and mem[after + L_FREE] <= s:
@@ -233,6 +238,7 @@ def turns(mem, n, e, ring, active, run, known, limit, bound):
             here = pos - 1 if pos > 0 else active - 1
             if b <= s and not in_turn(mem, ring, active, here, ri, mi, took + q, took + known - 1, least):
                 break
+        tied = s if ties else -1
         if ri != 0:
             mem[p] = s
             stay += s - (a if a > w0 else w0)
