@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fabrika.plant.model import Statement
 from fabrika.twin.proof_result import (
     BeliefRow,
     Bottleneck,
@@ -17,7 +18,6 @@ from fabrika.twin.proof_result import (
     Output,
     ProofResult,
     Sharpness,
-    StatementRow,
     StationRow,
     StopRow,
     Unknown,
@@ -226,11 +226,11 @@ def proof(**changes: object) -> ProofResult:
             CalendarRow("day", "", "mon-fri 06:00 to 14:00 less 30 min", 1_867.5, False),
         ),
         "facts": (
-            StatementRow("The plant makes 20,000,000 units a year.", "News report, December 2024"),
-            StatementRow("It is complete in 2026.", "News report, December 2024, https://news.example/plant?a=1&b=2"),
+            Statement("The plant makes 20,000,000 units a year.", "News report, December 2024"),
+            Statement("It is complete in 2026.", "News report, December 2024, https://news.example/plant?a=1&b=2"),
         ),
         "assumptions": tuple(
-            StatementRow(text, "")
+            Statement(text, "")
             for text in (
                 "Cycle times, stops and scrap of all stations are plausible figures for such machinery, not measured.",
                 "One lot in a hundred is rejected.", "Eight outages of energy a year, of 1.5 h on average.",
@@ -266,6 +266,6 @@ def hostile(text: str = HOSTILE) -> ProofResult:
         stations=(StationRow(text, text, 1, {text: 0.5, "processing": 0.5}, {text: 1.0}, {text: 1.0}, {text: 0.5}),),
         stops=(StopRow(text, text, 1.0),), beliefs=(BeliefRow(text, text, text),),
         levers=(LeverRow(text, text, text, text, text, 1.0, text),), calendars=(CalendarRow(text, text, text, 1.0, True),),
-        facts=(StatementRow(text, text),), assumptions=(StatementRow(text, ""),),
+        facts=(Statement(text, text),), assumptions=(Statement(text, ""),),
         sharpness=Sharpness(10, 20, 0.12, text, 1.0, around(0.5, 0.1), False, (text,), 1.0),
     )  # fmt: skip

@@ -193,10 +193,16 @@ def prove(
     seed: int = DEFAULT_SEED,
     workers: int | None = None,
     replications: int | None = None,
+    from_date: date | str | None = None,
 ) -> ProofResult:
     """Read and prove a plant in one step, see :meth:`PlantFile.prove`."""
     return _plant_file(plant).prove(
-        budget_s=budget_s, confidence=confidence, seed=seed, workers=workers, replications=replications
+        budget_s=budget_s,
+        confidence=confidence,
+        seed=seed,
+        workers=workers,
+        replications=replications,
+        from_date=from_date,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
+from fabrika.plant.model import Statement
+
 Year = Literal["first_year", "steady_year"]
 Knowledge = Literal["luck", "belief"]
 Basis = Literal["contractual", "working"]
@@ -367,14 +369,6 @@ class StopRow:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementRow:
-    """A fact with its source, or an assumption (empty source)."""
-
-    text: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class ProofResult:
     """The whole answer.
 
@@ -419,8 +413,8 @@ class ProofResult:
     beliefs: tuple[BeliefRow, ...]
     levers: tuple[LeverRow, ...]
     calendars: tuple[CalendarRow, ...]
-    facts: tuple[StatementRow, ...]
-    assumptions: tuple[StatementRow, ...]
+    facts: tuple[Statement, ...]
+    assumptions: tuple[Statement, ...]
     basis_text: str
     mtbf_formula: str
 

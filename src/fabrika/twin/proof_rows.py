@@ -26,7 +26,6 @@ from fabrika.twin.proof_result import (
     Output,
     ProofResult,
     Sharpness,
-    StatementRow,
     StationRow,
     StopRow,
     Ways,
@@ -85,8 +84,8 @@ def assemble(evidence: Evidence, findings: Findings, known: dict[str, Parameter]
         ),
         levers=_levers(plant),
         calendars=_calendars(evidence),
-        facts=tuple(StatementRow(row.text, row.source) for row in plant.facts),
-        assumptions=tuple(StatementRow(row.text, row.source) for row in plant.assumptions),
+        facts=plant.facts,
+        assumptions=plant.assumptions,
         basis_text=contract.basis_text(plant),
         mtbf_formula=kpi.MTBF_TEXT[kpi.MTBF_FORMULA],
     )

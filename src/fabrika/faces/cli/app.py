@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fabrika import __version__
 from fabrika.errors import FabrikaError, PlantFileError
+from fabrika.faces.cli.exits import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_REFUSED
 from fabrika.faces.cli.notices import interrupted, refuse, refuse_file
 from fabrika.faces.language import say
 
@@ -25,13 +26,6 @@ COMMANDS = {
 }
 """What each command does. Its function has the same name and stands in the module of that name beside this one; nothing
 of it is imported before the command is used."""
-
-EXIT_PROBLEMS = 1
-"""Exit code when a plant file has problems."""
-EXIT_REFUSED = 2
-"""Exit code when anything else was refused, a wrong use of the command line included."""
-EXIT_INTERRUPTED = 130
-"""Exit code after Ctrl-C."""
 
 
 def make_app() -> App:

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from fabrika.errors import PlantFileError
+from fabrika.faces.cli.exits import EXIT_PROBLEMS
 from fabrika.faces.cli.notices import refuse_file, shown
 
 
@@ -36,7 +37,7 @@ def check(
         if as_json:
             print(json.dumps({"file": file, "valid": False, "problems": _problems(error)}, indent=2))
         refuse_file(error)
-        return 1
+        return EXIT_PROBLEMS
     if as_json:
         rows = [
             {"path": row.path, "value": row.value, "dimension": row.dimension, "text": row.text, "about": row.about}

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fabrika.errors import SetupError
+from fabrika.faces.cli.exits import ended
 from fabrika.faces.cli.notices import ProgressLine, tell
-from fabrika.faces.cli.prove import INTERRUPTED, show, write_report
+from fabrika.faces.cli.prove import show, write_report
 from fabrika.faces.cli.words import duration_s
 from fabrika.faces.language import say
 
@@ -36,22 +37,17 @@ def demo(
     budget_s = duration_s(budget)
     folder = _plant()
     tell(say("Proving {plant}, up to {budget}.", plant=folder, budget=budget))
-    progress = ProgressLine()
-    try:
+    with ProgressLine() as progress:
         result = read(folder).prove(
             budget_s=budget_s, seed=seed, workers=workers, progress=progress, first_answer=progress.first_answer
         )
-    finally:
-        progress.clear()
     show(result)
     report = _reports() / f"{PLANT}.html"
     write_report(result, report)
     print(say("Report: {path}", path=report.resolve()), flush=True)
-    if not result.sharpness.complete:
-        return INTERRUPTED
-    if serve:
+    if serve and result.sharpness.complete:
         _serve(report.read_bytes(), port)
-    return 0
+    return ended(complete=result.sharpness.complete)
 
 
 def _plant() -> Path:

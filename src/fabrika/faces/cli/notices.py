@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from fabrika.faces.language import say
 
@@ -58,6 +58,13 @@ class ProgressLine:
         self._drawn = 0.0
         self._width = 0
         self._watched = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        """Itself; the line is taken away at the end, whatever happens."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.clear()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show how far a stage is."""

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from fabrika.errors import SetupError
-from fabrika.faces.cli.notices import ProgressLine, tell
+from fabrika.faces.cli.exits import ended
+from fabrika.faces.cli.notices import ProgressLine
 from fabrika.faces.cli.words import duration_s, share
 from fabrika.faces.language import say
 
 if TYPE_CHECKING:
     from fabrika.twin.proof_result import ProofResult
-
-INTERRUPTED = 130
 
 
 def prove(  # noqa: PLR0913 - one argument for each option
@@ -52,8 +51,7 @@ def prove(  # noqa: PLR0913 - one argument for each option
 
     wanted = None if confidence is None else share(confidence)
     budget_s = duration_s(budget)
-    progress = ProgressLine()
-    try:
+    with ProgressLine() as progress:
         result = read(file).prove(
             budget_s=budget_s,
             confidence=wanted,
@@ -64,18 +62,13 @@ def prove(  # noqa: PLR0913 - one argument for each option
             progress=progress,
             first_answer=progress.first_answer,
         )
-    finally:
-        progress.clear()
     if html is not None:
         write_report(result, Path(html))
     if as_json:
         print(json.dumps(result.to_json(), indent=2, allow_nan=False))
     else:
         show(result)
-    if not result.sharpness.complete:
-        tell(say("fabrika: interrupted; this is what was known by then."))
-        return INTERRUPTED
-    return 0
+    return ended(complete=result.sharpness.complete)
 
 
 def show(result: ProofResult) -> None:

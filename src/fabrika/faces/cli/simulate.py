@@ -7,10 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from fabrika.faces.cli.notices import ProgressLine, tell
-from fabrika.faces.language import say
-
-INTERRUPTED = 130
+from fabrika.faces.cli.exits import ended
+from fabrika.faces.cli.notices import ProgressLine
 
 
 def simulate(  # noqa: PLR0913 - one argument for each option
@@ -43,8 +41,7 @@ def simulate(  # noqa: PLR0913 - one argument for each option
     """
     from fabrika.app.library import read
 
-    progress = ProgressLine()
-    try:
+    with ProgressLine() as progress:
         result = read(file).simulate(
             years=years,
             days=days,
@@ -55,8 +52,6 @@ def simulate(  # noqa: PLR0913 - one argument for each option
             workers=workers,
             progress=progress,
         )
-    finally:
-        progress.clear()
     if as_json:
         print(json.dumps(result.to_json(), indent=2, allow_nan=False))
     else:
@@ -65,7 +60,4 @@ def simulate(  # noqa: PLR0913 - one argument for each option
         from fabrika.faces.cli.simulation_page import print_simulation
 
         print_simulation(Console(), result)
-    if not result.complete:
-        tell(say("fabrika: interrupted; this is what was known by then."))
-        return INTERRUPTED
-    return 0
+    return ended(complete=result.complete)
