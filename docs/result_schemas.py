@@ -30,6 +30,7 @@ def simulation() -> dict[str, Any]:
     total = described(simulation_result.ProductRow)
     counts = {name: {"type": "integer", "description": f"`{name}`, summed over replications"} for name in COUNTS}
     shares = {name: {"type": "number", "description": f"share of the period in the state `{name}`"} for name in STATES}
+    shares["no_order"]["description"] += "; always 0, because sequences repeat for ever"
     figures = {name: {"type": ["number", "null"]} for name in key_figures(_nothing())}
     text, whole, number = PLAIN[str], PLAIN[int], PLAIN[float]
     plant = {"id": text, "name": text, "sha256": text, "changes": {"type": "array", "items": text}}

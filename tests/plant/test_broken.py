@@ -112,6 +112,29 @@ def test_a_broken_file_is_answered_with_exactly_its_mistakes(path: Path) -> None
         assert item.remedy[0].isupper()
 
 
+BESIDE = ("plant: {name: x", "plant: {warm_up: 5 cycles, name: x")
+NOT_READ_ON = {"alias", "second-document", "unclosed-brace"}  # nothing behind the guard and the parser is known
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in BROKEN
+        if BESIDE[0] in (text := path.read_text("utf-8")) and "warm_up" not in text and path.stem not in NOT_READ_ON
+    ],
+    ids=lambda path: path.stem,
+)
+def test_a_mistake_elsewhere_hides_none(path: Path) -> None:
+    text = path.read_text("utf-8")
+    alone = [(item.line, item.wrong, item.remedy) for item in problems(text)]
+    found = [(item.line, item.wrong, item.remedy) for item in problems(text.replace(*BESIDE, 1))]
+    beside = [item for item in found if item not in alone]
+    assert [item for item in alone if item not in found] == []
+    assert len(beside) == 1
+    assert "is a number of cycles, not a time" in beside[0][1]
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_a_large_or_binary_file_is_answered(name: str) -> None:
     data, line, word = MADE[name]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fabrika.plant.calendar import intervals_us, year_us
+from fabrika.plant.calendar import intervals_us, open_h, text_of_calendar, year_us
 from fabrika.plant.model import Calendar, Contract, Line, Plant, Shift
 
 BELGRADE = ZoneInfo("Europe/Belgrade")
@@ -133,3 +133,35 @@ def test_the_year_without_a_calendar_has_8760_hours_even_in_a_leap_year() -> Non
 def test_a_year_from_another_day() -> None:
     assert year_us(plant(None, NIGHT), date(2026, 7, 1)) == (utc_us(2026, 6, 30, 22), utc_us(2027, 6, 30, 22))
     assert year_us(plant(None, NIGHT), date(2028, 2, 29))[1] == utc_us(2029, 2, 28, 23)
+
+
+WEEKDAYS = (0, 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "text"),
+    [
+        (Calendar("c", (Shift(WEEKDAYS, 360, 840),)), "mon-fri 06:00 to 14:00"),
+        (
+            Calendar("c", (Shift(WEEKDAYS, 360, 840, ((600, 630),)), Shift(WEEKDAYS, 840, 1320))),
+            "mon-fri 06:00 to 14:00 less 30 min and 14:00 to 22:00",
+        ),
+        (
+            Calendar("c", (Shift((0, 2), 1320, 360), Shift((5,), 360, 1440)), (date(2026, 1, 1),)),
+            "mon, wed 22:00 to 06:00, sat 06:00 to 24:00, 1 holiday",
+        ),
+        (
+            Calendar("c", (Shift((0, 1), 0, 0),), (), ((date(2026, 8, 3), date(2026, 8, 16)),), 1200.0, 28_800.0),
+            "mon, tue 00:00 to 00:00, 1 shutdown of 14 days, 20 min to warm up after standing for 8 h",
+        ),
+    ],
+)
+def test_a_calendar_in_words(calendar: Calendar, text: str) -> None:
+    assert text_of_calendar(calendar) == text
+
+
+def test_without_a_calendar_a_year_is_open_all_the_time() -> None:
+    assert open_h(None, UTC, 0, 24 * HOUR_US) == 24
+    # one week: five days of eight hours
+    week = (utc_us(2026, 1, 5, 0), utc_us(2026, 1, 12, 0))
+    assert open_h(Calendar("c", (Shift(WEEKDAYS, 360, 840),)), UTC, *week) == 40

@@ -18,7 +18,18 @@ from fabrika.plant.distributions import (
     text_of_law,
 )
 from fabrika.plant.model import Distribution
-from fabrika.plant.quantities import Dimension, Unreadable, count, number, number_text, quantity, share, text_of, time_s
+from fabrika.plant.quantities import (
+    Dimension,
+    Unreadable,
+    count,
+    grain,
+    number,
+    number_text,
+    quantity,
+    share,
+    text_of,
+    time_s,
+)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +138,51 @@ def test_a_number_is_exact(exact: Decimal) -> None:
 def test_a_text_of_a_value_reads_back(value: float, dimension: Dimension) -> None:
     text = text_of(value, dimension)
     back = float(number(text)) if dimension == "factor" else quantity(text, (dimension,)).value
-    assert back == pytest.approx(value, rel=1e-11)
+    # six digits of a time; whole cycles from 100 on, where one half is 0.5 %; else twelve digits
+    assert back == pytest.approx(value, rel={"time": 5.1e-6, "cycles": 5.1e-3}.get(dimension, 1e-11))
+    assert text_of(back, dimension) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "dimension", "text"),
+    [
+        (20_952.0, "time", "5.82 h"),
+        (8_755.0, "time", "8755 s"),
+        (21_600.0, "time", "6 h"),
+        (2_700.0, "time", "45 min"),
+        (125.0, "time", "125 s"),
+        (7_230.0, "time", "120.5 min"),
+        (0.845, "time", "0.845 s"),
+        (0.0125, "time", "0.0125 s"),
+        (412 * 3600 / 37, "time", "11.1351 h"),
+        (2_592_000.0, "time", "30 d"),
+        (50_000 / 37, "cycles", "1351 cycles"),
+        (12.5, "cycles", "12.5 cycles"),
+        (0.00385, "share", "0.385 %"),
+    ],
+)
+def test_a_value_is_told_in_the_unit_that_people_write(value: float, dimension: Dimension, text: str) -> None:
+    assert text_of(value, dimension) == text
+
+
+def test_a_value_on_a_clock_is_told_in_hours() -> None:
+    assert text_of(2_592_000.0, "time", hours=True) == "720 h"
+
+
+@pytest.mark.parametrize(
+    ("value", "dimension", "step"),
+    [
+        (36_000.0, "time", 36.0),  # 10 h: hundredths of an hour
+        (0.87, "time", 0.0001),
+        (4_000.0, "cycles", 1.0),
+        (50.0, "cycles", 1.0),
+        (600_000.0, "cycles", 100.0),
+        (0.004, "share", 0.000001),
+        (7.0, "count", 1.0),
+    ],
+)
+def test_values_are_set_in_steps_that_people_would_take(value: float, dimension: Dimension, step: float) -> None:
+    assert grain(value, dimension) == step
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,36 @@ def test_idle_things_are_told() -> None:
     assert "calendar day" in told
     assert "product b" in told
     assert "2001" in told
+
+
+LEVERS = """\
+crews: [{id: fitters, size: 1}]
+levers:
+  - {id: faster, change: line.a.cycle, to: 0.95 s, cost: 40000 EUR}
+  - {id: rarer, change: line.a.fails.jam.after, to: 4000 cycles}
+  - {id: quicker, change: line.b.fails.wear.repair, range: [20 min, 10 h]}
+  - {id: longer, change: line.b.fails.wear.after, to: 1000 h}
+  - {id: less-scrap, change: line.b.scrap, to: 0.2 %}
+  - {id: places, change: line.b.buffer, to: 120000}
+  - {id: second, change: crews.fitters.size, to: 2}
+"""
+
+
+def test_levers_are_told_in_the_units_that_people_write() -> None:
+    plant = read(
+        line_of(
+            "- {id: a, kind: machine, cycle: 1 s, fails: [{id: jam, after: exponential(2500 cycles), repair: 3 min}]}\n"
+            "- {id: b, kind: machine, cycle: 1 s, scrap: 0.5 %, buffer: 500,"
+            ' fails: [{id: wear, after: exponential(600 h busy), repair: "lognormal(6 h, cv 1)"}]}',
+            LEVERS,
+        )
+    )
+    assert [line for line in summary(plant) if line.startswith("lever")] == [
+        "lever     faster: line.a.cycle from 1 to 0.95 s, 40,000 EUR",
+        "lever     rarer: line.a.fails.jam.after from 2500 to 4000 cycles",
+        "lever     quicker: line.b.fails.wear.repair from 20 min to 10 h, today 6 h",
+        "lever     longer: line.b.fails.wear.after from 600 to 1000 h",
+        "lever     less-scrap: line.b.scrap from 0.5 to 0.2 %",
+        "lever     places: line.b.buffer from 500 to 120000",
+        "lever     second: crews.fitters.size from 1 to 2",
+    ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from fabrika.twin.proof_result import (
     BeliefRow,
     Bottleneck,
+    CalendarRow,
     Chances,
     Change,
     Criterion,
     Estimate,
     GradientRow,
     Header,
+    LeverRow,
     Loss,
     Output,
     ProofResult,
@@ -214,6 +216,15 @@ def proof(**changes: object) -> ProofResult:
             StopRow("case.form-4.fails.jam", "case.form-4", 5_140.5),
         ),
         "beliefs": tuple(BeliefRow(u.parameter, u.value, u.belief) for u in unknowns()),
+        "levers": (
+            LeverRow("faster", "servo drive", "loading.load.cycle", "0.45 s", "0.4 s", 400_000.0, "EUR"),
+            LeverRow("rarer", "", "loading.load.fails.jam.after", "exponential(2500 cycles)", "4000 cycles", None, ""),
+            LeverRow("places", "more bins", "loading.load.buffer", "600", "200 to 2000", 25_000.0, "EUR"),
+        ),
+        "calendars": (
+            CalendarRow("two-shift", "two shifts", "mon-fri 06:00 to 14:00 and 14:00 to 22:00, 12 holidays", 3_465.5, True),
+            CalendarRow("day", "", "mon-fri 06:00 to 14:00 less 30 min", 1_867.5, False),
+        ),
         "facts": (
             StatementRow("The plant makes 20,000,000 units a year.", "News report, December 2024"),
             StatementRow("It is complete in 2026.", "News report, December 2024, https://news.example/plant?a=1&b=2"),
@@ -254,6 +265,7 @@ def hostile(text: str = HOSTILE) -> ProofResult:
                                      around(0.6, 0.1), around(10, 1), False, 10),), text),
         stations=(StationRow(text, text, 1, {text: 0.5, "processing": 0.5}, {text: 1.0}, {text: 1.0}, {text: 0.5}),),
         stops=(StopRow(text, text, 1.0),), beliefs=(BeliefRow(text, text, text),),
+        levers=(LeverRow(text, text, text, text, text, 1.0, text),), calendars=(CalendarRow(text, text, text, 1.0, True),),
         facts=(StatementRow(text, text),), assumptions=(StatementRow(text, ""),),
         sharpness=Sharpness(10, 20, 0.12, text, 1.0, around(0.5, 0.1), False, (text,), 1.0),
     )  # fmt: skip

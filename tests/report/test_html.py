@@ -47,7 +47,7 @@ SHAPES = {
     "no ramp-up": proof(has_ramp_up=False),
     "bare": proof(
         outputs=(), unknowns=(), variance=None, bottlenecks=(), losses=(), gradient=(), stations=(), stops=(),
-        beliefs=(), facts=(), assumptions=(), criteria=(), constraint="", basis_text="",
+        beliefs=(), levers=(), calendars=(), facts=(), assumptions=(), criteria=(), constraint="", basis_text="",
         ways=Ways("smallest change", True, (), ""),
     ),
 }  # fmt: skip
@@ -147,6 +147,13 @@ def test_every_word_of_the_file_stands_in_the_report(html):
         assert row.source in text
     for belief in whole.beliefs:
         assert f"{belief.parameter}{belief.value}{belief.belief}" in text.replace(" ", "") or belief.belief in text
+    for lever in whole.levers:
+        for word in (lever.name or lever.lever, lever.parameter, lever.value_from, lever.value_to):
+            assert word in text
+    for calendar in whole.calendars:
+        assert calendar.name or calendar.id in text
+        assert calendar.shifts in text
+        assert numbers.hours(calendar.hours).replace("\u202f", " ") in text
     for station in whole.stations:
         assert station.id in text
     assert "Tolerance: none." in text

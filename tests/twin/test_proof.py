@@ -11,8 +11,22 @@ import pytest
 from scipy.stats import norm
 
 from fabrika.errors import RunRefusedError
-from fabrika.plant.model import Belief, Contract, Distribution, Input, Lever, Line, Plant, RampUp, Station
-from fabrika.twin import period
+from fabrika.plant.model import (
+    Belief,
+    Calendar,
+    Contract,
+    Distribution,
+    Input,
+    Lever,
+    Line,
+    Mode,
+    Plant,
+    RampUp,
+    Shift,
+    Station,
+)
+from fabrika.plant.parameters import parameters
+from fabrika.twin import period, ways
 from fabrika.twin.evidence import Question, Shell
 from fabrika.twin.proof import prove
 from twin.known import World
@@ -104,7 +118,6 @@ def test_the_planted_gradient_is_found():
 
 
 def test_path_and_paired_agree():
-    from fabrika.plant.parameters import parameters
     from fabrika.twin.execution import Run, Slope
     from fabrika.twin.sensitivity import paired_row, path_rows, step
 
@@ -235,3 +248,45 @@ def test_questions_that_cannot_be_are_refused(bad):
     question = Question(PLANT, first, first, 1, level=0.95, contractual_ns=first.window_ns, **asked)
     with pytest.raises(RunRefusedError):
         prove(question, Shell(world(), world().clock))
+
+
+def test_what_a_way_sets_is_what_it_says():
+    wear = Mode("wear", Distribution("exponential", 21_600.0), "busy", Distribution("constant", 60.0))
+    line = PLANT.lines[0]
+    first, second = line.stations
+    lever = Lever("rarer", "line.a.fails.wear.after", 21_600.0, 36_000.0)
+    lines = (replace(line, stations=(replace(first, fails=(wear,)), second)),)
+    plant = replace(PLANT, lines=lines, levers=(lever,))
+    push = ways.pushes(plant, {row.path: row for row in parameters(plant)})[0]
+    assert push.value(0.5) == 28_800.0
+    assert push.value(0.501) == 28_836.0
+    change = push.change(plant, 0.501)
+    assert (change.value_from, change.value_to) == ("exponential(6 h busy)", "exponential(8.01 h busy)")
+    assert (push.value(0.0), push.value(1.0)) == (21_600.0, 36_000.0)
+    assert all(push.value(push.fraction(push.value(part / 7))) == push.value(part / 7) for part in range(8))
+
+
+@pytest.mark.parametrize(("low", "high", "value"), [(1.8, 2.0, 1.874), (2.0, 2.2, 2.126)])
+def test_a_way_goes_a_little_further_rather_than_less_far(low, high, value):
+    lever = replace(PLANT.levers[0], low=low, high=high)
+    push = ways.pushes(replace(PLANT, levers=(lever,)), {row.path: row for row in parameters(PLANT)})[0]
+    assert push.value(0.62971) == pytest.approx(value, abs=1e-12)
+
+
+def test_what_may_be_changed_and_the_calendars_are_told():
+    day = Calendar("day", (Shift((0, 1, 2, 3, 4), 360, 840),), name="day shift")
+    levers = (*PLANT.levers, Lever("either-way", OTHER, 3.5, 5.0))
+    around_the_clock = proved(replace(PLANT, calendars=(day,), levers=levers), replications=2)
+    assert [(row.value_from, row.value_to, row.cost) for row in around_the_clock.levers] == [
+        ("2 s", "1.8 s", 100_000.0),
+        ("4 s", "2 s", 100_000.0),
+        ("5", "50", 10.0),
+        ("4 s", "3.5 s to 5 s", None),
+    ]
+    # 2001 begins on a Monday: 261 weekdays of eight hours.
+    rows = [(row.id, row.shifts, row.hours, row.contractual) for row in around_the_clock.calendars]
+    assert rows == [("day", "mon-fri 06:00 to 14:00", 2088.0, False), ("", "around the clock", 8760.0, True)]
+    contract = replace(PLANT.contract, calendar="day")
+    by_day = proved(replace(PLANT, calendars=(day,), contract=contract), replications=2)
+    assert [(row.id, row.contractual) for row in by_day.calendars] == [("day", True)]
+    assert proved(replications=2).calendars == ()

@@ -18,7 +18,7 @@ from fabrika.plant import model
 from fabrika.plant.kinds import KINDS
 from fabrika.plant.parameters import parameters
 from fabrika.twin.execution import Executor, Run, Slope
-from fabrika.twin.results import Period, Replication
+from fabrika.twin.results import STATES, Period, Replication
 from fabrika.twin.simulation_result import _integers
 from twin.plants import ABC, ORIGIN_US, SETUP, TURNS, exponential, law, line, mode, plant, station, stop, way
 
@@ -121,7 +121,8 @@ def test_the_plant_has_everything_in_it():
     assert (run.good > 0).all()
     assert run.rejected.sum() > 0
     assert (run.counts.sum(axis=0) > 0).all()  # entered, left, scrapped, withdrawn
-    assert (run.state_ns.sum(axis=0) > 0)[:-1].all()  # every state but "no order"
+    assert (run.state_ns.sum(axis=0) > 0)[:-1].all()
+    assert (run.state_ns[:, STATES.index("no_order")] == 0).all()  # sequences repeat for ever
     assert (run.interruption_ns > 0).all()
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from fabrika.errors import RunRefusedError
 from fabrika.plant.model import Distribution, Input, Line, Mode, Plant, Station
 from fabrika.twin import period
 from fabrika.twin.results import STATES
-from fabrika.twin.study import BATCH, FIRST_BATCH, MOST, Study, period_of_units, simulate
+from fabrika.twin.study import BATCH, FIRST_BATCH, MOST, Study, period_of_units, simulate, summarise
 from twin.known import World
 
 MODE = Mode("jam", Distribution("exponential", 1000.0), "cycles", Distribution("exponential", 60.0))
@@ -94,6 +96,26 @@ def test_one_long_replication_has_batch_means_over_weeks():
     assert "52 weeks" in result.interval_method
     assert result.total.good.mean == days.sum()
     assert result.total.good.high - result.total.good.mean == pytest.approx(half)
+
+
+@pytest.mark.parametrize("days", [1, 11, 69, 100, 318, 365])
+def test_the_mean_of_one_replication_is_its_count_to_the_last_piece(days):
+    draw = np.random.default_rng(days)
+    asked = Study(PLANT, period.days(PLANT, days), replications=1)
+    result = simulate(asked, world())
+    for _ in range(20):
+        by_day = draw.poisson(draw.uniform(10, 80_000), size=(1, days))
+        one = replace(result.runs[0], good=by_day.sum(axis=1), good_by_day=by_day)
+        found = summarise(asked, result.layout, [one])
+        count = int(by_day.sum())
+        assert found.total.good.mean == found.products[0].good.mean == count
+        assert found.total.good.low <= count <= found.total.good.high
+        assert found.to_json()["good"]["mean"] == count
+
+
+def test_means_of_many_replications_are_rounded_once():
+    result = run(Study(PLANT, YEAR, replications=7))
+    assert result.total.good.mean == float(Fraction(int(result.good().sum()), 7))
 
 
 def test_one_short_replication_has_equal_parts():

@@ -103,7 +103,9 @@ def _stores(draft: Draft) -> tuple[Store, ...]:
         found = tuple(feed for feed in feeds if feed is not None)
         if len(set(found)) < len(found):
             draft.findings.add(form.place("feed"), "A feed is named twice.", "Name each feed once.")
-        stores.append(Store(str(form.id), form.capacity, found, form.order or "mixed", form.name))
+        if None in feeds:
+            draft.unsourced.add(str(form.id))
+        stores.append(Store(str(form.id), form.capacity, tuple(dict.fromkeys(found)), form.order or "mixed", form.name))
     return tuple(stores)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import groupby
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fabrika.plant.model import Calendar, Plant
+from fabrika.plant.model import DAYS, Calendar, Plant, Shift
+from fabrika.plant.quantities import text_of
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 DAY_MIN: Final = 1440
+HOUR_US: Final = 3_600_000_000
 YEAR_WITHOUT_CALENDAR_US: Final = 365 * 24 * 3600 * 1_000_000
 YEAR_WITHOUT_CONTRACT: Final = 2001
 
@@ -73,6 +76,43 @@ def _merged(pieces: list[tuple[int, int]], start_us: int, end_us: int) -> NDArra
         else:
             merged.append([begin, end])
     return np.array(merged, dtype=np.int64).reshape(-1, 2)
+
+
+def open_h(calendar: Calendar | None, zone: tzinfo, start_us: int, end_us: int) -> float:
+    """Open hours within ``[start_us, end_us)``; None is open around the clock."""
+    if calendar is None:
+        return (end_us - start_us) / HOUR_US
+    return float(np.diff(intervals_us(calendar, zone, start_us, end_us), axis=1).sum()) / HOUR_US
+
+
+def text_of_calendar(calendar: Calendar) -> str:
+    """Its shifts, days off and warm-up in words: ``mon-fri 06:00 to 14:00 and 14:00 to 22:00, 12 holidays``."""
+    parts = [
+        f"{_days(days)} {' and '.join(_shift(shift) for shift in shifts)}"
+        for days, shifts in groupby(calendar.shifts, key=lambda shift: shift.days)
+    ]
+    for things, noun in ((calendar.holidays, "holiday"), (calendar.shutdowns, "shutdown")):
+        if things:
+            parts.append(f"{len(things)} {noun}{'' if len(things) == 1 else 's'}")
+    if calendar.shutdowns:
+        closed = sum((last - first).days + 1 for first, last in calendar.shutdowns)
+        parts[-1] += f" of {closed} days{' in all' if len(calendar.shutdowns) > 1 else ''}"
+    if calendar.warm_up_s:
+        standing = text_of(calendar.warm_up_after_s, "time")
+        parts.append(f"{text_of(calendar.warm_up_s, 'time')} to warm up after standing for {standing}")
+    return ", ".join(parts)
+
+
+def _days(days: tuple[int, ...]) -> str:
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return f"{DAYS[days[0]]}-{DAYS[days[-1]]}"
+    return ", ".join(DAYS[day] for day in days)
+
+
+def _shift(shift: Shift) -> str:
+    begin, end = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in (shift.start_min, shift.end_min))
+    resting = sum((until - at) % DAY_MIN or DAY_MIN for at, until in shift.breaks)
+    return f"{begin} to {end}" + (f" less {text_of(60.0 * resting, 'time')}" if resting else "")
 
 
 def year_us(plant: Plant, from_date: date | None = None) -> tuple[int, int]:

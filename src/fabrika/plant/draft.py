@@ -25,6 +25,8 @@ class Draft:
         stations: by ``line.station``.
         ids: by list (``crews``, ``calendars`` and so on), the ids that exist.
         beliefs: collected on the way.
+        unsourced: stations and stores of which a source could not be told, after that was noted.
+        doubled: whether a line, store or station has the id of another, after that was noted.
     """
 
     def __init__(self, form: PlantForm, findings: Findings, lost: Lost) -> None:
@@ -32,6 +34,7 @@ class Draft:
         self.findings = findings
         self.lost = lost
         self.beliefs: list[Belief] = []
+        self.unsourced: set[str] = set()
         self.lines: dict[str, LineForm] = {}
         self.stations: dict[str, StationForm] = {}
         self.ids: dict[str, dict[str, Named]] = {}
@@ -42,6 +45,8 @@ class Draft:
         self.ids["stores"] = {str(store.id): store for store in form.stores}
         self.unique([*form.outages, *form.supplies])
         self._number_stations()
+        stations = sum(len(line.stations) for line in form.lines)
+        self.doubled = (len(self.ids["lines"]), len(self.stations)) < (len(form.lines) + len(form.stores), stations)
         self.unrouted = {str(product.id) for product in form.products if product.route is None}
         self.routed: dict[str, set[str]] = {}
         for product in form.products:

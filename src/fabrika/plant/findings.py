@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Protocol
 
 from fabrika.errors import Problem
 from fabrika.plant.nearness import Guesses
 
 MOST_PROBLEMS: Final = 1000
+_STEP = re.compile(r"[.\[]")
 
 
 class Place(Protocol):
@@ -36,6 +38,14 @@ class Findings:
             self.unlisted += 1
             return
         self.problems.append(Problem(line, column, where, wrong, remedy))
+
+    def places(self) -> set[str]:
+        """The paths of all places at which, or inside which, a problem was found; "" for the file."""
+        found = {""}
+        for where in {problem.where for problem in self.problems}:
+            found.update(where[: match.start()] for match in _STEP.finditer(where))
+            found.add(where)
+        return found
 
     def listed(self) -> list[Problem]:
         """All problems, without repetition, in the order of the file."""

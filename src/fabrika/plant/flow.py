@@ -1,6 +1,7 @@
 """The way of the units through the plant: every unit must come from somewhere and reach an end.
 
-Checked only where lines, stations and stores were all readable; half a plant leads nowhere by necessity.
+Checked where lines, stations and stores were all readable, whatever else is wrong in the file; half a plant leads
+nowhere by necessity.
 """
 
 from __future__ import annotations
@@ -48,16 +49,39 @@ class Flow:
 def check_flow(draft: Draft, plant: Plant) -> None:
     """Note what is wrong with the way of the units."""
     _check_places(draft, plant)
-    if draft.lost.touched("lines", "stations", "stores", "feed", "needs", "id") or draft.findings.problems:
-        # A reference to nothing has been reported; the ways through it are unknown.
+    if draft.doubled or _is_torn(draft):
         return
-    flow = Flow(plant)
-    if _check_cycles(draft, flow):
+    lost, flow = draft.lost, Flow(plant)
+    circles = _check_cycles(draft, flow)
+    if draft.unsourced:
         return
     _check_ends(draft, flow, plant)
-    _check_splits(draft, flow)
-    _check_pieces(draft, flow)
-    _check_sequences(draft, flow, plant)
+    if not flow.exits and not circles:
+        wrong = "No line ends in the open: the plant has no exit."
+        draft.findings.add(_place(draft, next(iter(flow.stations))), wrong, "Let the last station of a line be free.")
+    if all(str(station.kind) in KINDS for station in flow.stations.values()):
+        if not lost.touched("buffer") and not _is_lost(draft, "buffer"):
+            _check_splits(draft, flow)
+        if not _is_lost(draft, "size"):
+            _check_pieces(draft, flow)
+    if not lost.touched("sequence", "products"):
+        _check_sequences(draft, flow, plant)
+
+
+def _is_torn(draft: Draft) -> bool:
+    """Whether a way of the units may have been lost in reading, so that others would seem to be wrong."""
+    lost = draft.lost
+    if lost.touched("lines", "stations", "stores", "feed", "needs", "id") or lost.meant("", "lines", "stores"):
+        return True
+    return _is_lost(draft, "feed", "needs")
+
+
+def _is_lost(draft: Draft, *keys: str) -> bool:
+    """Whether one of these keys was lost at some station, or may stand there misspelt."""
+    places = [station.at.where for line in draft.form.lines for station in line.stations]
+    return any(
+        draft.lost.meant(where, *keys) or any(f"{where}.{key}" in draft.lost.keys for key in keys) for where in places
+    )
 
 
 def _place(draft: Draft, name: str, key: str = "") -> Any:
@@ -82,29 +106,42 @@ def _check_places(draft: Draft, plant: Plant) -> None:
 
 
 def _check_cycles(draft: Draft, flow: Flow) -> bool:
-    """Note a cycle in the feeds, found by taking away whatever waits for nothing (Kahn 1962)."""
+    """Note the cycles in the feeds that share no station; True if there is one."""
+    number_of = {name: number for number, name in enumerate(flow.sources)}
+    rings = _rings(flow)
+    for ring in rings:
+        turn = ring.index(min(ring, key=number_of.__getitem__))
+        words = " -> ".join([*ring[turn:], *ring[:turn], ring[turn]][:12])
+        remedy = "Remove one of these feeds; units must not come round again."
+        draft.findings.add(_place(draft, ring[turn], "feed"), f"The feeds go in a circle: {words}.", remedy)
+    return bool(rings)
+
+
+def _rings(flow: Flow) -> list[list[str]]:
+    """Cycles without a common place, found by taking away whatever waits for nothing (Kahn 1962), then a cycle, and so on."""
     waiting = {name: len(sources) for name, sources in flow.sources.items()}
     ready = [name for name, number in waiting.items() if number == 0]
-    while ready:
-        name = ready.pop()
-        for taker in flow.takers[name]:
-            waiting[taker] -= 1
-            if waiting[taker] == 0:
-                ready.append(taker)
-    stuck = [name for name, number in waiting.items() if number > 0]
-    if not stuck:
-        return False
-    at, seen = stuck[0], []
-    while at not in seen:
-        seen.append(at)
-        at = next(source for source in flow.sources[at] if waiting[source] > 0)
-    ring = seen[seen.index(at) :][::-1]
-    first = min(ring, key=list(flow.sources).index)
-    turn = ring.index(first)
-    words = " -> ".join([*ring[turn:], *ring[:turn], first][:12])
-    remedy = "Remove one of these feeds; units must not come round again."
-    draft.findings.add(_place(draft, first, "feed"), f"The feeds go in a circle: {words}.", remedy)
-    return True
+    rings: list[list[str]] = []
+    while True:
+        while ready:
+            name = ready.pop()
+            waiting.pop(name, None)
+            for taker in flow.takers[name]:
+                if taker in waiting:
+                    waiting[taker] -= 1
+                    if waiting[taker] == 0:
+                        ready.append(taker)
+        if not waiting:
+            return rings
+        at, seen = next(iter(waiting)), dict[str, None]()
+        while at not in seen:
+            seen[at] = None
+            at = next(source for source in flow.sources[at] if source in waiting)
+        walked = list(seen)
+        rings.append(walked[walked.index(at) :][::-1])
+        ready = rings[-1].copy()
+        for name in ready:
+            del waiting[name]
 
 
 def _check_ends(draft: Draft, flow: Flow, plant: Plant) -> None:
@@ -119,9 +156,6 @@ def _check_ends(draft: Draft, flow: Flow, plant: Plant) -> None:
         if not flow.takers[store.id]:
             wrong = f"The store `{store.id}` leads nowhere: no station takes from it."
             draft.findings.add(_place(draft, store.id), wrong, f"Write `feed: {store.id}` at the station that does.")
-    if not flow.exits:
-        wrong = "No line ends in the open: the plant has no exit."
-        draft.findings.add(_place(draft, next(iter(flow.stations))), wrong, "Let the last station of a line be free.")
 
 
 def _check_splits(draft: Draft, flow: Flow) -> None:
@@ -178,6 +212,8 @@ def _check_sequences(draft: Draft, flow: Flow, plant: Plant) -> None:
         if flow.sources[start]:
             continue
         products = [campaign.product for campaign in line.sequence]
+        if not draft.ids["products"].keys() >= set(products) or bool(products) != bool(draft.ids["products"]):
+            continue  # so much has been reported
         group = groups[start]
         other, expected = first_of.setdefault(group, (line.id, products))
         if products != expected:

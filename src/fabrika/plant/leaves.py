@@ -21,14 +21,13 @@ from fabrika.plant.distributions import (
     stated_work,
 )
 from fabrika.plant.document import HOLE, Branch, Row, Word
-from fabrika.plant.model import Distribution
+from fabrika.plant.model import DAYS, Distribution
 from fabrika.plant.quantities import Unreadable, count, number, shown, time_s
 
 ID: Final = re.compile(r"[a-z][a-z0-9-]*")
 ID_LIMIT: Final = 60
 TEXT_LIMIT: Final = 10_000
 BUFFER_LIMIT: Final = 10_000_000
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 _MONEY = re.compile(r"(.+?)[ \t]*([A-Z]{3})")

@@ -14,6 +14,7 @@ from typing import Literal
 Family = Literal["constant", "exponential", "gamma", "lognormal", "weibull", "erlang"]
 Clock = Literal["cycles", "busy", "shift", "clock"]
 FIFO, MIXED = "fifo", "mixed"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Lever:
         cost: cost of moving it all the way from today's value to the far end of its range, in ``currency``; None if
             not stated.
         currency: name of the unit of cost, such as ``EUR``; empty if no cost.
-        steps: smallest useful step, 1 for counts, 0 for a continuous value.
+        step: smallest useful step, 1 for counts, 0 for a continuous value.
     """
 
     id: str
@@ -75,6 +76,10 @@ class Lever:
     currency: str = ""
     step: float = 0.0
     name: str = ""
+
+    def ends(self, today: float) -> tuple[float, ...]:
+        """The ends of its range that differ from today's value: where it may go."""
+        return tuple(end for end in (self.low, self.high) if abs(end - today) > 1e-12 * max(abs(end), 1e-9))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A number is read as an exact decimal, scaled by its unit exactly, and rounded to
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -69,6 +70,9 @@ EXAMPLE: Final[dict[Dimension, str]] = {
 }
 
 SHOWN_FROM_S: Final = {"d": 14 * 86400.0, "h": 7200.0, "min": 120.0, "s": 0.01, "ms": 1e-4, "us": 1e-7, "ns": 0.0}
+TEXT_DIGITS: Final = 6
+"""Digits of a time or a number of cycles in a text; nobody writes more, and a text with more was computed."""
+WHOLE_FROM_CYCLES: Final = 100
 
 _NUMBER = re.compile(NUMBER)
 _QUANTITY = re.compile(rf"({NUMBER})[ \t]*([A-Za-z%µ]+)")
@@ -260,33 +264,62 @@ def count(text: str, low: int, high: int) -> int:
 def number_text(value: float) -> str:
     """A float as people write it: up to 12 significant digits, no exponent between 1e-6 and 1e15."""
     exact = Decimal(repr(value))
-    rounded = round(exact, 12 - 1 - exact.adjusted()) if exact else Decimal(0)
-    plain = rounded.normalize()
+    plain = _rounded(exact, 12).normalize()
     if exact and not -7 < exact.adjusted() < 15:
         return f"{plain:e}".replace("e+", "e")
     return format(plain, "f")
 
 
 def text_of(value: float, dimension: Dimension, *, hours: bool = False) -> str:
-    """A value in SI units as text with a fitting unit (``hours``: none above hours), readable by this module again."""
+    """A value in SI units as people write it, readable by this module again.
+
+    Times stand in the largest unit in which they take few digits, else in the unit of their size, rounded to
+    :data:`TEXT_DIGITS` digits (``hours``: no unit above hours); cycles are whole from :data:`WHOLE_FROM_CYCLES` on.
+    """
     if dimension == "time":
-        unit = _fitting_unit(value, "h" if hours else "d")
-        return f"{number_text(float(Decimal(repr(value)) / UNITS[unit][1]))} {unit}"
+        unit = _fitting_unit(value, hours=hours)
+        return f"{number_text(float(_rounded(_in(value, unit), TEXT_DIGITS)))} {unit}"
     if dimension == "share":
         return f"{number_text(float(Decimal(repr(value)) * 100))} %"
     if dimension == "cycles":
-        return f"{number_text(value)} cycles"
+        whole = abs(value) >= WHOLE_FROM_CYCLES
+        return f"{number_text(float(round(value)) if whole else float(_rounded(Decimal(repr(value)), TEXT_DIGITS)))} cycles"
     return number_text(value)
 
 
-def _fitting_unit(value: float, largest: str) -> str:
-    """The largest unit in which the time has few digits and is not tiny; else the largest in which it is not tiny."""
-    if value == 0:
-        return "s"
-    fitting = [unit for unit, least in SHOWN_FROM_S.items() if abs(value) >= least]
-    if largest in fitting:
-        fitting = fitting[fitting.index(largest) :]
-    for unit in fitting:
-        if len((Decimal(repr(value)) / UNITS[unit][1]).normalize().as_tuple().digits) <= 6:
-            return unit
-    return fitting[0]
+def grain(value: float, dimension: Dimension) -> float:
+    """The step, in SI units, in which people would set a value of this size: its fourth digit, in the unit of its size.
+
+    Cycles and counts go in whole ones.
+
+    Args:
+        value: not 0.
+    """
+    if dimension in ("cycles", "count"):
+        return max(1.0, _fourth_digit(value))
+    unit = UNITS[_units_of_size(value, hours=True)[0]][1] if dimension == "time" else Decimal(1)
+    return float(Decimal(repr(_fourth_digit(float(Decimal(repr(value)) / unit)))) * unit)
+
+
+def _fourth_digit(value: float) -> float:
+    return 10.0 ** (math.floor(math.log10(abs(value))) - 3)
+
+
+def _in(value: float, unit: str) -> Decimal:
+    return (Decimal(repr(value)) / UNITS[unit][1]).normalize()
+
+
+def _rounded(exact: Decimal, digits: int) -> Decimal:
+    return round(exact, digits - 1 - exact.adjusted()) if exact else Decimal(0)
+
+
+def _units_of_size(value: float, *, hours: bool) -> list[str]:
+    """The units in which a time is not tiny, the largest first."""
+    units = [unit for unit, least in SHOWN_FROM_S.items() if abs(value) >= least and not (hours and unit == "d")]
+    return units if value else ["s"]
+
+
+def _fitting_unit(value: float, *, hours: bool) -> str:
+    """The largest unit in which the time takes few digits and is not tiny; else the largest in which it is not tiny."""
+    units = _units_of_size(value, hours=hours)
+    return next((unit for unit in units if len(_in(value, unit).as_tuple().digits) <= TEXT_DIGITS), units[0])

@@ -17,6 +17,8 @@ from fabrika.plant.quantities import Unreadable
 
 LATER: Final = ("materials", "characteristics", "gauges", "skills", "maintenance", "roles", "documents")
 TRIES: Final = 40
+SUPPLIES: Final = "supplies["
+"""Where lists of stations stand that are no stations."""
 
 
 class Lost:
@@ -28,6 +30,7 @@ class Lost:
         keys: paths of keys that are gone; ``parents`` of their mappings, ``names`` the keys alone.
         holes: paths of keys that got a stand-in, because their mapping cannot do without.
         emptied: paths of lists that lost something.
+        misnamed: by path of a mapping, the keys that its unknown ones may have been meant for; "" stands for any.
     """
 
     def __init__(self) -> None:
@@ -39,13 +42,14 @@ class Lost:
         self.names: set[str] = set()
         self.holes: set[str] = set()
         self.emptied: set[str] = set()
+        self.misnamed: dict[str, set[str]] = {}
 
     def note(self, parent: Tree, key: str | int, value: Any) -> None:
         """Remember a cut value."""
         if isinstance(parent, Row):
-            name = parent.where.rpartition(".")[2]
+            name = "" if parent.where.startswith(SUPPLIES) else parent.where.rpartition(".")[2]
             known = value.get("id") if isinstance(value, Branch) else None
-            if isinstance(known, Word):
+            if isinstance(known, Word) and known is not HOLE:
                 self.ids.add((name, str(known)))
                 self.cut_from.add(name)
             else:
@@ -54,12 +58,16 @@ class Lost:
             self.keys.add(f"{parent.where}.{key}" if parent.where else str(key))
             self.parents.add(parent.where)
             self.names.add(str(key))
-            if isinstance(value, (Row, Branch)) or str(key).endswith("s"):
+            if not parent.where.startswith(SUPPLIES) and (isinstance(value, (Row, Branch)) or str(key).endswith("s")):
                 self.lists.add(str(key))
 
     def covers(self, name: str, known: str) -> bool:
         """Whether a thing of this id may have been in what was cut from this list."""
         return name in self.lists or (name, known) in self.ids
+
+    def meant(self, where: str, *keys: str) -> bool:
+        """Whether an unknown key of a mapping may have been meant for one of these."""
+        return not self.misnamed.get(where, set()).isdisjoint(("", *keys))
 
     def touched(self, *names: str) -> bool:
         """Whether anything was cut from these lists."""
@@ -121,7 +129,9 @@ def _judge(
     if kind == "too_short" and isinstance(value, Row) and value.where in lost.emptied:
         return parent, key
     if kind == "extra_forbidden":
-        _unknown_key(parent, str(key), detail["loc"], findings, known)
+        lost.misnamed.setdefault(parent.where, set()).update(
+            _unknown_key(parent, str(key), detail["loc"], findings, known)
+        )
     else:
         findings.add(value, *_message(kind, detail, value))
     return parent, key
@@ -197,17 +207,19 @@ def _message(kind: str, detail: dict[str, Any], value: Any) -> tuple[str, str]:
     return "The value does not fit here.", "Look the key up with `fabrika schema`."
 
 
-def _unknown_key(parent: Tree, key: str, loc: tuple[Any, ...], findings: Findings, known: _Keys) -> None:
+def _unknown_key(parent: Tree, key: str, loc: tuple[Any, ...], findings: Findings, known: _Keys) -> list[str]:
+    """Note an unknown key; the keys that may have been meant by it, "" for any."""
     place = parent.keys_at[key] if isinstance(parent, Branch) else parent
     short = key if len(key) <= 60 else key[:57] + "..."
     if key in LATER:
         findings.add(place, f"`{key}` belongs to a later version of this file.", "Remove it for now.")
-        return
+        return []
     keys = known.of(loc[:-1])
     near = findings.guesses.nearest(key, keys)
     wrong = f"`{short}` is not a key here."
     remedy = f"Write `{near[0]}`, or remove it." if near else f"Use one of: {', '.join(keys)}."
     findings.add(place, wrong, remedy)
+    return near or [""]
 
 
 def _purpose(known: _Keys, loc: tuple[Any, ...]) -> str:

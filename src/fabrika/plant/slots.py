@@ -61,6 +61,10 @@ class Slot:
     kind: str
     clocked: tuple[Step, ...] = ()
 
+    def text(self, value: float) -> str:
+        """A value of the parameter in SI units as the file would write it, without distribution and clock."""
+        return text_of(value, self.parameter.dimension, hours=bool(self.clocked))
+
 
 def slot(plant: Plant, path: str) -> Slot:
     """Where one parameter sits.

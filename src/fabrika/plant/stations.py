@@ -165,7 +165,7 @@ def _inputs(draft: Draft, line_form: LineForm, index: int) -> tuple[Input, ...]:
         found = [(draft.source(need.source, line_id), need) for need in form.needs]
         inputs = tuple(Input(source, need.buffer, need.count) for source, need in found if source is not None)
         _check_needs(draft, form, inputs)
-        return inputs
+        return _once(draft, f"{line_id}.{form.id}", inputs, len(found))
     if form.feed is None:
         return _before(draft, line_form, index)
     sources = [draft.source(word, line_id) for word in form.feed]
@@ -173,7 +173,16 @@ def _inputs(draft: Draft, line_form: LineForm, index: int) -> tuple[Input, ...]:
     if len(set(known)) < len(known):
         draft.findings.add(form.place("feed"), "A feed is named twice.", "Name each feed once.")
     buffers = _buffers(draft, form, len(sources))
-    return tuple(Input(source, buffer) for source, buffer in zip(sources, buffers, strict=True) if source is not None)
+    pairs = zip(sources, buffers, strict=True)
+    inputs = tuple(Input(source, buffer) for source, buffer in pairs if source is not None)
+    return _once(draft, f"{line_id}.{form.id}", inputs, len(sources))
+
+
+def _once(draft: Draft, path: str, inputs: tuple[Input, ...], stated: int) -> tuple[Input, ...]:
+    """The inputs, each source once; those that could not be told are remembered."""
+    if len(inputs) < stated:
+        draft.unsourced.add(path)
+    return tuple({item.source: item for item in inputs[::-1]}.values())[::-1]
 
 
 def _check_needs(draft: Draft, form: StationForm, inputs: tuple[Input, ...]) -> None:
@@ -193,6 +202,7 @@ def _before(draft: Draft, line_form: LineForm, index: int) -> tuple[Input, ...]:
     """The station before, for a station without a feed."""
     form = line_form.stations[index]
     if str(form.kind) == "assembly":
+        draft.unsourced.add(f"{line_form.id}.{form.id}")
         return ()
     if index == 0:
         if form.buffer is not None and not draft.lost.touched("stations"):
@@ -201,6 +211,7 @@ def _before(draft: Draft, line_form: LineForm, index: int) -> tuple[Input, ...]:
         if str(form.kind) == "transport" and "feed" not in form.at and not draft.lost.touched("stations", "feed"):
             wrong = "A transport cannot begin a line without a feed."
             draft.findings.add(form.at, wrong, "Add `feed:`, or put a machine before it.")
+            draft.unsourced.add(f"{line_form.id}.{form.id}")
         return ()
     source = f"{line_form.id}.{line_form.stations[index - 1].id}"
     return (Input(source, _buffers(draft, form, 1)[0]),)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 
-import numpy as np
-
-from fabrika.plant.calendar import intervals_us, year_us
+from fabrika.plant.calendar import open_h, year_us
 from fabrika.plant.flow import Flow
 from fabrika.plant.kinds import KINDS
-from fabrika.plant.model import Line, Plant, Product, Station
+from fabrika.plant.model import Lever, Line, Plant, Product, Station
 from fabrika.plant.quantities import number_text, text_of
+from fabrika.plant.slots import slot
 
 WIDTH = 100
 
@@ -40,10 +40,7 @@ def open_hours(plant: Plant, calendar: str | None) -> float:
     """Open hours of a calendar in the year that is looked at; of the whole year without one."""
     start_us, end_us = year_us(plant)
     found = next((item for item in plant.calendars if item.id == calendar), None)
-    if found is None:
-        return (end_us - start_us) / 3.6e9
-    open_us = intervals_us(found, plant.zone, start_us, end_us)
-    return float(np.diff(open_us, axis=1).sum()) / 3.6e9
+    return open_h(found, plant.zone, start_us, end_us)
 
 
 def calendar_of(plant: Plant, line: Line, station: Station) -> str | None:
@@ -225,19 +222,31 @@ def _idle(plant: Plant) -> list[str]:
 
 def summary(plant: Plant) -> list[str]:
     """The plant as lines of text, warnings last."""
-    lines = [f"{plant.name} ({plant.id})", f"zone {plant.zone_name}, {_counts(plant)}", ""]
+    counts = wrap(f"zone {plant.zone_name}, {_counts(plant)}", WIDTH)
+    lines = [f"{plant.name} ({plant.id})", *counts, ""]
     lines += _stations(plant)
     lines += _contract(plant)
     for item in plant.calendars:
         lines.append(f"calendar  {item.id}: open {open_hours(plant, item.id):,.1f} h in the year")
-    for lever in plant.levers:
-        cost = f", {lever.cost:,.0f} {lever.currency}" if lever.cost is not None else ""
-        lines.append(f"lever     {lever.id}: {lever.path} from {lever.low:g} to {lever.high:g}{cost}")
+    lines += [f"lever     {_lever(plant, lever)}" for lever in plant.levers]
     lines += [f"changed   {change}" for change in plant.changes]
     found = warnings(plant)
     if found:
         lines += ["", *(f"warning: {text}" for text in found)]
     return [line if len(line) <= WIDTH else line[: WIDTH - 3] + "..." for line in lines]
+
+
+def _lever(plant: Plant, lever: Lever) -> str:
+    place = slot(plant, lever.path)
+    today = place.parameter.value
+    ends = lever.ends(today)
+    first, last = (today, ends[0]) if len(ends) == 1 else (lever.low, lever.high)
+    (start, _, unit), end = place.text(first).partition(" "), place.text(last)
+    way = f"from {start if unit and end.endswith(f' {unit}') else place.text(first)} to {end}"
+    if len(ends) > 1:
+        way += f", today {place.text(today)}"
+    cost = f", {lever.cost:,.0f} {lever.currency}" if lever.cost is not None else ""
+    return f"{lever.id}: {lever.path} {way}{cost}"
 
 
 def _counts(plant: Plant) -> str:

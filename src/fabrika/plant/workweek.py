@@ -79,6 +79,8 @@ def _check_week(draft: Draft, form: CalendarForm, shifts: tuple[Shift, ...]) -> 
 
 def check_year(draft: Draft, plant: Plant) -> None:
     """Note calendars whose holidays and shutdowns leave no day to work on in the contract's year."""
+    if draft.lost.touched("shifts") or "contract.date" in draft.lost.keys:
+        return
     year = plant.contract.date.year + 1 if plant.contract and plant.contract.date else 2001
     start = np.datetime64(f"{year}-01-01")
     days = np.arange(start, np.datetime64(f"{year + 1}-01-01"))

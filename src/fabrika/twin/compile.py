@@ -28,6 +28,8 @@ WEEK_NS = 7 * 86_400 * 10**9
 NO_BIN_NS = f.NEVER
 TILE = {"single": f.TILE_SERIAL, "assembly": f.TILE_ASSEMBLY}
 MARK_SPARE = 32
+FEW, MUCH = 64, 256
+"""Buffers in which nothing is saved by waiting until more has come together, and what is enough in any buffer; units."""
 
 
 @dataclass(slots=True)
@@ -130,7 +132,9 @@ class _Compiler:
         """Lay out everything."""
         memory = self.memory
         _, head = memory.take(f.H_SIZE)
-        nodes, node_block = memory.take(len(self.net.nodes) * f.N_STRIDE)
+        # one record more, for what lies before the first node and behind the last
+        nodes, node_block = memory.take((len(self.net.nodes) + 1) * f.N_STRIDE)
+        self.nobody = nodes + len(self.net.nodes) * f.N_STRIDE
         self.node_rows = node_block.reshape(-1, f.N_STRIDE)
         edges, edge_block = memory.take(len(self.net.edges) * f.E_STRIDE)
         self.edge_rows = edge_block.reshape(-1, f.E_STRIDE)
@@ -219,8 +223,17 @@ class _Compiler:
         block[: len(node.inputs)] = [self.edge_at[e] for e in node.inputs]
         row[f.N_OUT], block = memory.take(len(node.outputs) or 1)
         block[: len(node.outputs)] = [self.edge_at[e] for e in node.outputs]
+        if len(node.inputs) <= 1 and len(node.outputs) <= 1:
+            row[f.N_BEFORE] = row[f.N_BEHIND] = self.nobody
+            for e in node.inputs:
+                row[f.N_BEFORE] = self.node_at[self.net.at[self.net.edges[e].source]]
+            for e in node.outputs:
+                row[f.N_BEHIND] = self.node_at[self.net.at[self.net.edges[e].target]]
         row[f.N_EI] = self.edge_at[node.inputs[0]] if len(node.inputs) == 1 else 0
         row[f.N_EO] = self.edge_at[node.outputs[0]] if len(node.outputs) == 1 else 0
+        beside = [self.net.edges[e].cap for ends in (node.inputs, node.outputs) if len(ends) == 1 for e in ends]
+        least = min([MUCH, *beside])
+        row[f.N_WORTH] = least // 2 if least > FEW else 0
         row[f.N_RR] = int(node.round_robin and len(node.outputs) > 1)
         row[f.N_PIECES] = node.pieces
         row[f.N_LASTD] = 0
@@ -331,7 +344,8 @@ class _Compiler:
             station.machines > 1 and any(self._started(node, self.net.edges[e]) for e in node.outputs)
         )
         row[f.N_BLOCK], _ = memory.take(f.BLOCK)
-        row[f.N_LANES], _ = memory.take(station.machines * (f.L_STRIDE + 2))
+        lanes = f.TILE_MAX if row[f.N_TILE] == f.TILE_ASSEMBLY else station.machines * (f.L_STRIDE + 2)
+        row[f.N_LANES], _ = memory.take(lanes)
         row[f.N_FBLOCK] = memory.take_floats(np.zeros(f.BLOCK))
         base, block = memory.take(station.machines * f.M_STRIDE)
         row[f.N_M] = base

@@ -300,6 +300,43 @@ class BeliefRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LeverRow:
+    """A lever of the file: what may be changed.
+
+    Attributes:
+        lever, name, parameter: as in the file.
+        value_from: today's value as text.
+        value_to: the other end of its range as text; both ends where today's value lies between them.
+        cost: cost of the whole way in ``currency``; None if the file states none.
+    """
+
+    lever: str
+    name: str
+    parameter: str
+    value_from: str
+    value_to: str
+    cost: float | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """A calendar of the file; an empty ``id`` is the time around the clock.
+
+    Attributes:
+        shifts: its shifts, days off and warm-up in words.
+        hours: open hours in the year proved.
+        contractual: whether the contract counts by it.
+    """
+
+    id: str
+    name: str
+    shifts: str
+    hours: float
+    contractual: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StationRow:
     """One station over the year, mean of the replications.
 
@@ -380,6 +417,8 @@ class ProofResult:
     stations: tuple[StationRow, ...]
     stops: tuple[StopRow, ...]
     beliefs: tuple[BeliefRow, ...]
+    levers: tuple[LeverRow, ...]
+    calendars: tuple[CalendarRow, ...]
     facts: tuple[StatementRow, ...]
     assumptions: tuple[StatementRow, ...]
     basis_text: str

@@ -6,19 +6,23 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from fabrika.plant.slots import Parameter
+from fabrika.plant.calendar import open_h, text_of_calendar
+from fabrika.plant.model import Calendar, Plant
+from fabrika.plant.slots import Parameter, slot
 from fabrika.twin import bottleneck, contract, ignorance, kpi, sensitivity, study
 from fabrika.twin.chance import chance, paired_chance
 from fabrika.twin.evidence import HEADLINE, STATED, Evidence, Findings
 from fabrika.twin.proof_result import (
     Basis,
     BeliefRow,
+    CalendarRow,
     Chances,
     Criterion,
     Estimate,
     GradientRow,
     Header,
     Knowledge,
+    LeverRow,
     Output,
     ProofResult,
     Sharpness,
@@ -79,6 +83,8 @@ def assemble(evidence: Evidence, findings: Findings, known: dict[str, Parameter]
         beliefs=tuple(
             BeliefRow(row.path, known[row.path].text if row.path in known else "", row.text) for row in plant.beliefs
         ),
+        levers=_levers(plant),
+        calendars=_calendars(evidence),
         facts=tuple(StatementRow(row.text, row.source) for row in plant.facts),
         assumptions=tuple(StatementRow(row.text, row.source) for row in plant.assumptions),
         basis_text=contract.basis_text(plant),
@@ -236,6 +242,32 @@ def _no_ways(evidence: Evidence, findings: Findings) -> Ways:
     else:
         text = "No ways were tried."
     return Ways("smallest change", False, (), text)
+
+
+def _levers(plant: Plant) -> tuple[LeverRow, ...]:
+    rows = []
+    for lever in plant.levers:
+        place = slot(plant, lever.path)
+        to = " to ".join(place.text(end) for end in lever.ends(place.parameter.value))
+        rows.append(LeverRow(lever.id, lever.name, lever.path, place.parameter.text, to, lever.cost, lever.currency))
+    return tuple(rows)
+
+
+def _calendars(evidence: Evidence) -> tuple[CalendarRow, ...]:
+    """The calendars in the year proved, and the time around the clock where the contract counts by that."""
+    plant, first = evidence.question.plant, evidence.question.first
+    counted = plant.contract.calendar if plant.contract is not None else ""
+
+    def hours(calendar: Calendar | None) -> float:
+        return open_h(calendar, plant.zone, first.start_us, first.end_us)
+
+    rows = [
+        CalendarRow(item.id, item.name, text_of_calendar(item), hours(item), item.id == counted)
+        for item in plant.calendars
+    ]
+    if rows and counted is None:
+        rows.append(CalendarRow("", "", "around the clock", hours(None), contractual=True))
+    return tuple(rows)
 
 
 def _stations(evidence: Evidence, runs: list[Replication]) -> tuple[StationRow, ...]:

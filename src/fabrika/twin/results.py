@@ -20,7 +20,9 @@ STATES = (
     "starved",
     "no_order",
 )
-"""States of a machine in order of precedence; the times of one machine add up to the window exactly."""
+"""States of a machine in order of precedence; the times of one machine add up to the window exactly.
+
+``no_order`` is kept for plants that are watched: in the twin it is always 0, because a line's sequence repeats for ever."""
 
 COUNTS = ("entered", "left", "scrapped", "surplus")
 """Counters of a station in its own units: units taken in, products that left good, scrapped, withdrawn at a campaign's end."""

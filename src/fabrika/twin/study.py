@@ -194,10 +194,11 @@ def summarise(
     hours = runs[0].window_ns / 3.6e12
     share = _shares(layout, runs)
     rows = [
-        _product_row(name or "unit", batches[i], [int(run.rejected[i]) for run in runs], hours, study.level)
+        _product_row(name or "unit", batches[i], [(run.good[i], run.rejected[i]) for run in runs], hours, study.level)
         for i, name in enumerate(layout.products)
     ]
-    total = _product_row("total", batches.sum(axis=0), [int(run.rejected.sum()) for run in runs], hours, study.level)
+    sums = [(run.good.sum(), run.rejected.sum()) for run in runs]
+    total = _product_row("total", batches.sum(axis=0), sums, hours, study.level)
     start, end = (local_time(study.plant, us) for us in (study.period.start_us, study.period.end_us))
     return SimulationResult(
         plant_id=study.plant.id,
@@ -260,15 +261,19 @@ def _shares(layout: Layout, runs: Sequence[Replication]) -> dict[str, float]:
     return {name: (n / whole if whole else 1 / len(made)) for name, n in zip(layout.products, made, strict=True)}
 
 
-def _product_row(name: str, batches: NDArray[Any], rejected: Sequence[int], hours: float, level: float) -> ProductRow:
-    good = student(batches, level)
-    good = Estimate(good.mean, max(0.0, good.low), good.high)
+def _product_row(
+    name: str, batches: NDArray[Any], pieces: Sequence[tuple[Any, Any]], hours: float, level: float
+) -> ProductRow:
+    """A row from batches, which give the interval, and from the good and rejected pieces of each run, which give the means."""
+    spread = student(batches, level)
+    mean, rejected = (sum(int(run[i]) for run in pieces) / len(pieces) for i in range(2))
+    good = Estimate(mean, min(mean, max(0.0, spread.low)), max(mean, spread.high))
 
     def per(length: float) -> Estimate:
         factor = length / hours
         return Estimate(good.mean * factor, good.low * factor, good.high * factor)
 
-    return ProductRow(name, good, sum(rejected) / len(rejected), per(1.0), per(24.0), per(8760.0))
+    return ProductRow(name, good, rejected, per(1.0), per(24.0), per(8760.0))
 
 
 def station_results(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fabrika.plant.model import Lever, Plant
 from fabrika.plant.parameters import parameter, with_value
+from fabrika.plant.quantities import grain
 from fabrika.plant.slots import Parameter
 from fabrika.twin.chance import chance, completed, likely, paired_chance
 from fabrika.twin.proof_result import Change, Estimate, Way, Ways
@@ -61,16 +62,21 @@ class Push:
     far: float
 
     def value(self, fraction: float) -> float:
-        """The parameter's value after ``fraction`` (0 to 1) of the way, rounded up to whole steps and never past the end."""
+        """The parameter's value after ``fraction`` (0 to 1) of the way, rounded up to whole steps and never past the end.
+
+        Where any value will do, it is one that people would write, such as 5.82 h.
+        """
         today, far = self.parameter.value, self.far
         if fraction >= 1:
             return far
-        # Where any value will do, four digits of it.
-        step = self.lever.step or 10.0 ** (math.floor(math.log10(max(abs(today), abs(far)))) - 3)
-        moved = math.ceil(abs(far - today) * fraction / step - 1e-9) * step
-        if moved >= abs(far - today):
-            return far
-        return float(f"{today + math.copysign(moved, far - today):.12g}")
+        if fraction <= 0:
+            return today
+        start = today if self.lever.step else 0.0
+        step = self.lever.step or grain(max(abs(today), abs(far)), self.parameter.dimension)
+        towards = math.copysign(1.0, far - today)
+        steps = math.ceil(towards * (today - start + (far - today) * fraction) / step - 1e-9)
+        value = float(f"{start + towards * steps * step:.12g}")
+        return far if towards * (value - far) >= 0 else value
 
     def fraction(self, value: float) -> float:
         """How much of the way a value is."""
@@ -145,8 +151,7 @@ def pushes(plant: Plant, parameters: dict[str, Parameter]) -> list[Push]:
         Push(lever, parameters[lever.path], end)
         for lever in plant.levers
         if lever.path in parameters
-        for end in (lever.low, lever.high)
-        if abs(end - parameters[lever.path].value) > 1e-12 * max(abs(end), 1e-9)
+        for end in lever.ends(parameters[lever.path].value)
     ]
 
 

@@ -264,6 +264,34 @@ def beliefs(proof: ProofResult) -> Table:
     return Table("Beliefs of the plant file", ("parameter", "today", "belief"), rows, worded=3)
 
 
+def may_be_changed(proof: ProofResult) -> Table:
+    """The levers of the plant file; the cost is that of the whole way."""
+    rows = tuple(
+        (
+            name(row.name or row.lever),
+            name(row.parameter),
+            name(row.value_from),
+            name(row.value_to),
+            "\u2013" if row.cost is None else f"{numbers.grouped(row.cost)} {name(row.currency)}",
+        )
+        for row in proof.levers
+    )
+    return Table("Levers of the plant file", ("lever", "parameter", "from", "to", "cost"), rows, worded=4)
+
+
+def calendars(proof: ProofResult) -> Table:
+    """The calendars with their open hours in the year proved; the contractual one is marked."""
+    rows = tuple(
+        (
+            f"{name(row.name or row.id) or 'none'}{' (contractual)' if row.contractual else ''}",
+            name(row.shifts, 200),
+            numbers.hours(row.hours),
+        )
+        for row in proof.calendars
+    )
+    return Table("Calendars of the plant file", ("calendar", "shifts", "open in the year proved"), rows, worded=2)
+
+
 def levers(proof: ProofResult) -> Table:
     """Each change of the ways found; the cost is that of the whole way."""
     rows = tuple(

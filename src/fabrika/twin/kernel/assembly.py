@@ -31,6 +31,7 @@ from fabrika.twin.kernel.fields import (
     N_ENTERED,
     N_EO,
     N_IN,
+    N_LANES,
     N_LASTD,
     N_LEFT,
     N_LOG,
@@ -140,12 +141,50 @@ def settle_assembly(mem, n, m, seg, done, d, idle, busy):
 
 
 @jit
+def all_there(mem, n, run, scratch):
+    """Write down, from ``scratch`` on, when the last of the units of each of the next products comes."""
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i]
+        ring = mem[e + E_RING] & POSITIVE
+        mask = mem[e + E_MASK] & POSITIVE
+        took = mem[e + E_TOOK]
+        if i == 0:
+            for q in range(run):
+                mem[scratch + q] = mem[ring + ((took + q) & mask)]
+        else:
+            for q in range(run):
+                a = mem[ring + ((took + q) & mask)]
+                b = mem[scratch + q]
+                mem[scratch + q] = a if a > b else b
+
+
+@jit
+def take_all(mem, flt, n, run, scratch, w0, counted):
+    """Take a unit of every input for each product, from the instants on that stand from ``scratch`` on."""
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        e = mem[ins + i]
+        ring = mem[e + E_RING] & POSITIVE
+        mask = mem[e + E_MASK] & POSITIVE
+        took = mem[e + E_TOOK]
+        stay = 0
+        for q in range(run):
+            p = ring + ((took + q) & mask)
+            a = mem[p]
+            b = mem[scratch + q]
+            b = a if a > b else b
+            mem[p] = b
+            stay += b - (a if a > w0 else w0)
+        if counted:
+            flt[mem[e + E_LEVEL]] += stay
+
+
+@jit
 def assembly_loop(mem, flt, n, run, c, d, lim, block, worn):
     """The recursion of an assembly: every input is taken when the machine is free, the product begins with the last."""
-    nin = mem[n + N_NIN]
     eo = mem[n + N_EO]
     j = mem[eo + E_PUT] if eo != 0 else 0
-    ins = mem[n + N_IN]
     ro = mem[eo + E_RING] & POSITIVE if eo != 0 else 0
     mo = mem[eo + E_MASK] & POSITIVE if eo != 0 else 0
     back = j - mem[eo + E_CAP] if eo != 0 else 0
@@ -154,27 +193,19 @@ def assembly_loop(mem, flt, n, run, c, d, lim, block, worn):
     w0 = t0 if d >= t0 else 0
     log = mem[n + N_LOG] + mem[n + N_LOG_N] if mem[n + N_LOG] > 0 else 0
     counted = mem[mem[mem[n + N_M] + M_SEG] + S_BIN] >= 0
+    scratch = mem[n + N_LANES] & POSITIVE
+    all_there(mem, n, run, scratch)
     idle = 0
     busy = 0
     q = 0
     while q < run:
         x = mem[block + q] if block != 0 else c
-        s = d
-        for i in range(nin):
-            e = mem[ins + i]
-            a = mem[mem[e + E_RING] + ((mem[e + E_TOOK] + q) & mem[e + E_MASK])]
-            s = a if a > s else s
+        a = mem[scratch + q]
+        s = a if a > d else d
         f = s + x
         if f >= lim or busy + x > worn:
             break
-        for i in range(nin):
-            e = mem[ins + i]
-            p = mem[e + E_RING] + ((mem[e + E_TOOK] + q) & mem[e + E_MASK])
-            a = mem[p]
-            b = a if a > d else d
-            mem[p] = b
-            if counted:
-                flt[mem[e + E_LEVEL]] += b - (a if a > w0 else w0)
+        mem[scratch + q] = d
         idle += s - d
         busy += x
         d = f
@@ -185,4 +216,5 @@ def assembly_loop(mem, flt, n, run, c, d, lim, block, worn):
         if log != 0:
             mem[log + q] = d
         q += 1
+    take_all(mem, flt, n, q, scratch, w0, counted)
     return q, d, idle, busy

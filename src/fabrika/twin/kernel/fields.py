@@ -31,15 +31,17 @@ H_SIZE = 32
 ERR_NONE, ERR_MARKS, ERR_LOG, ERR_STUCK = 0, 1, 2, 3
 MOST_VAIN = 10_000  # decisions in a row after which nothing moved
 
-# node record; AWAKE: something around it has changed since it was last advanced; STALE: so its choice is to be looked for anew
+# node record; WORTH: units that must wait for it to be looked at before others;
+# AWAKE: something around it has changed since it was last advanced; STALE: so its choice is to be looked for anew
 (
     N_KIND, N_NIN, N_NOUT, N_IN, N_OUT, N_NM, N_M, N_BEGUN, N_SIZE, N_KEEPS, N_PRODUCT, N_CAMPAIGN, N_NEXT_AT, N_SEQ,
     N_SEQ_N, N_TOLD, N_BUDGET, N_SCRAPS, N_COST, N_CYCLE, N_TABLE, N_RAMP, N_PTAB, N_SETUP, N_ENTERED, N_LEFT,
     N_SCRAPPED, N_SURPLUS, N_QUEUE, N_QHEAD, N_QTAIL, N_ASSIGNED, N_ASG, N_LASTD, N_LOT_SIZE, N_LOT_LEFT, N_LOT_BAD,
     N_LOT_N, N_PIECES, N_DAY, N_KEY, N_RR, N_RR_NEXT, N_SKIP, N_SURE, N_LOG, N_LOG_N, N_TILE, N_LIMIT, N_REJECT_P,
     N_GOOD, N_MEAN_EFF, N_JUDGED, N_EI, N_EO, N_ROOM, N_PASSED, N_WORKED, N_BLOCK, N_FBLOCK, N_DRAWN_FROM, N_DRAWN_TO,
-    N_LANES, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_TIES, N_YIELDS, N_SPLITS, N_SPLITS_N,
-) = range(72)  # fmt: skip
+    N_LANES, N_WORTH, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_BEFORE, N_BEHIND, N_TIES, N_YIELDS,
+    N_SPLITS, N_SPLITS_N,
+) = range(75)  # fmt: skip
 N_STRIDE = 80
 
 KIND_MACHINE, KIND_JUNCTION = 0, 1

@@ -6,6 +6,10 @@ from functools import cache
 
 from fabrika.twin.kernel.compiling import entry, jit, optimised_once
 from fabrika.twin.kernel.fields import (
+    E_CAP,
+    E_PUT,
+    E_REL,
+    E_TOOK,
     ERR_NONE,
     ERR_STUCK,
     H_ERROR,
@@ -15,9 +19,12 @@ from fabrika.twin.kernel.fields import (
     KIND_MACHINE,
     MOST_VAIN,
     N_AWAKE,
+    N_EI,
+    N_EO,
     N_KIND,
     N_STRIDE,
     N_TILE,
+    N_WORTH,
     TILE_SERIAL,
 )
 from fabrika.twin.kernel.junction import advance_junction
@@ -51,6 +58,19 @@ def advance_node(mem, flt, key, n):
     return advance_junction(mem, flt, key, n)
 
 
+@jit
+def worthwhile(mem, n):
+    """Whether so much waits to be done that looking at the node now is better than later, when more has come together."""
+    worth = mem[n + N_WORTH]
+    if worth == 0:
+        return True
+    e = mem[n + N_EI]
+    if e != 0 and mem[e + E_PUT] - mem[e + E_TOOK] < worth:
+        return False
+    e = mem[n + N_EO]
+    return e == 0 or mem[e + E_REL] + mem[e + E_CAP] - mem[e + E_PUT] >= worth
+
+
 @entry
 def advance(mem, flt, key, stop):
     """Run until no unit can be taken, passed or repaired before ``stop`` (ns); can be called again with a later stop.
@@ -65,18 +85,23 @@ def advance(mem, flt, key, stop):
     mem[H_STOP] = stop
     wake_all(mem)
     vain = 0
+    picky = True
     while mem[H_ERROR] == ERR_NONE:
         looked = False
         n = mem[H_NODES]
         for _ in range(mem[H_NODE_N]):
-            if mem[n + N_AWAKE] == 1:
+            if mem[n + N_AWAKE] == 1 and (not picky or worthwhile(mem, n)):
                 looked = True
                 mem[n + N_AWAKE] = 0
                 if advance_node(mem, flt, key, n):
                     wake_neighbours(mem, n)
                     vain = 0
             n += N_STRIDE
-        if not looked:
+        if looked:
+            picky = True
+        elif picky:
+            picky = False
+        else:
             vain += 1
             if vain > MOST_VAIN:
                 mem[H_ERROR] = ERR_STUCK

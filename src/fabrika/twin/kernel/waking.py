@@ -13,6 +13,8 @@ from fabrika.twin.kernel.fields import (
     H_NODE_N,
     H_NODES,
     N_AWAKE,
+    N_BEFORE,
+    N_BEHIND,
     N_IN,
     N_NIN,
     N_NOUT,
@@ -34,6 +36,10 @@ def wake(mem, n):
 def wake_neighbours(mem, n):
     """A node has moved: wake those before and behind it."""
     mem[n + N_STALE] = 1
+    if mem[n + N_BEHIND] != 0:
+        wake(mem, mem[n + N_BEHIND])
+        wake(mem, mem[n + N_BEFORE])
+        return
     ins = mem[n + N_IN]
     for i in range(mem[n + N_NIN]):
         wake(mem, mem[mem[ins + i] + E_SRC])
