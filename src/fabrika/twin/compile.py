@@ -393,14 +393,18 @@ class _Compiler:
             left.extend(before.inputs)
         return list(found)
 
-    def _ties(self, node: Node) -> bool:
-        """Whether it matters to what comes before in which order places become free at one instant."""
+    def _ties(self, node: Node, *, through: bool = False) -> bool:
+        """Whether it matters to what comes before in which order places become free at one instant.
+
+        Several machines before a buffer see by themselves that a place was freed by a start, but not ``through`` a junction,
+        and not all of it where a buffer is small.
+        """
         for e in node.inputs:
             before = self.net.nodes[self.net.at[self.net.edges[e].source]]
             if before.machine and before.station is not None:
-                if before.station.machines > 1:
+                if before.station.machines > 1 and (through or self.net.edges[e].cap <= FEW):
                     return True
-            elif len(before.outputs) > 1 or self._ties(before):
+            elif len(before.outputs) > 1 or self._ties(before, through=True):
                 return True
         return False
 

@@ -69,7 +69,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.leaving import within
 from fabrika.twin.kernel.ties import settled_until
-from fabrika.twin.kernel.timeline import next_open
+from fabrika.twin.kernel.timeline import next_open, stays_open
 
 
 @jit
@@ -167,7 +167,8 @@ def first_given(mem, n, e, m, at):
 
     The next unit of another input may be there earlier: then its instant decides which machine is open.
     """
-    steady = at == max(max(head_at(mem, e), mem[n + N_TOLD]), mem[m + M_FREE])
+    idle = max(mem[n + N_TOLD], mem[m + M_FREE])
+    steady = at == max(head_at(mem, e), idle) and stays_open(mem, m, idle, at)
     o = mem[n + N_M]
     for _ in range(mem[n + N_NM]):
         if mem[o + M_STATE] == IDLE and (

@@ -85,6 +85,17 @@ def next_open(mem, m, instant):
 
 
 @jit
+def stays_open(mem, m, since, until):
+    """Whether a machine is open from ``since`` (which must not lie before ``M_ACC``) until ``until``, both included."""
+    seg = mem[m + M_SEG]
+    while mem[seg + S_END] <= since:
+        seg += S_STRIDE
+    while mem[seg + S_KIND] == OPEN and mem[seg + S_END] <= until:
+        seg += S_STRIDE
+    return mem[seg + S_KIND] == OPEN
+
+
+@jit
 def shift_end(mem, m, instant, amount):
     """End of ``amount`` ns of calendar time (all but off shift) from ``instant`` on; accounts for nothing."""
     seg = mem[m + M_SEG]
