@@ -7,21 +7,12 @@ before the first event that is not plain: a stop, scrap, an end of segment, a pl
 from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit, jit_inline
-from fabrika.twin.kernel.edges import at_mark
+from fabrika.twin.kernel.edges import at_mark, head_at, last_taken, place_free_at, places, put
 from fabrika.twin.kernel.fields import (
-    E_CAP,
-    E_DELAY,
-    E_LEVEL,
-    E_LPROD,
-    E_MASK,
     E_NEED,
     E_PUT,
-    E_REL,
-    E_RING,
     E_TOOK,
     H_STOP,
-    H_T0,
-    H_T1,
     L_BLOCKED,
     L_BUSY,
     L_COST,
@@ -45,7 +36,6 @@ from fabrika.twin.kernel.fields import (
     N_LANES,
     N_LASTD,
     N_LEFT,
-    N_LOG,
     N_NIN,
     N_NM,
     N_QHEAD,
@@ -65,6 +55,9 @@ from fabrika.twin.kernel.leaving import count_out, held_back, log_departure, scr
 from fabrika.twin.kernel.rotation import rotate, rotates
 from fabrika.twin.kernel.serial import draw_block
 from fabrika.twin.kernel.ties import settled_until
+
+GONE, SCRAPPED, HELD, STOPPED = 0, 1, 2, 3
+"""What became of a product: it left, was scrapped, has no place ahead that is known, or the slow path has to see to it."""
 
 
 @jit_inline
@@ -122,129 +115,116 @@ def held_more(mem, n, e):
 
 
 @jit
+def next_start(mem, n, e, several, known, w, b):
+    """When lane ``w`` takes the first unit of the next product, and when that begins.
+
+    NEVER, where no unit is known and lane ``b`` surely finishes before another can; -1, where the tile has to end.
+    """
+    base = max(mem[w + L_FREE], mem[n + N_TOLD])
+    if known <= 0:
+        # what is not known yet starts later than the last, and finishes later than what finishes before it could
+        if e != 0 and mem[e + E_TOOK] > 0:
+            base = max(base, last_taken(mem, e))
+        if b < 0 or mem[b + L_FIN] >= base + max(mem[n + N_CYCLE], 0):
+            return -1, -1
+        return NEVER, NEVER
+    if several:
+        return inputs_ready(mem, n, base)
+    if e != 0:
+        base = max(base, head_at(mem, e))
+    return base, base
+
+
+@jit
+def start_lane(mem, flt, key, n, e, several, w, begun):
+    """Lane ``w`` takes in the next product, which begins at ``begun``; returns whether it did: not where a stop is near."""
+    k = mem[n + N_BEGUN]
+    x = next_work(mem, flt, key, n, k)
+    if begun + x >= mem[w + L_LIM] or mem[w + L_ROOM] <= 0:
+        return False
+    if mem[n + N_CYCLE] < 0:
+        if mem[w + L_BUSY] < x:
+            return False
+        mem[w + L_BUSY] -= x
+    free = mem[w + L_FREE]
+    mem[w + L_ROOM] -= 1
+    mem[w + L_DONE] += 1
+    mem[w + L_COST] = mem[n + N_COST]
+    mem[w + L_IDLE] += begun - free
+    mem[w + L_FIN] = begun + x
+    mem[w + L_FREE] = NEVER
+    if e != 0 or several:
+        take_inputs(mem, flt, n, max(free, mem[n + N_TOLD]), mem[w + L_COUNTS])
+    mem[n + N_BEGUN] = k + 1
+    mem[n + N_ASSIGNED] += 1
+    return True
+
+
+@jit
+def end_lane(mem, flt, key, n, b):
+    """The product of lane ``b`` is finished and leaves, or is scrapped: returns GONE, SCRAPPED, or HELD or STOPPED where not."""
+    o = mem[n + N_EO] & POSITIVE
+    fin = mem[b + L_FIN]
+    cost = mem[b + L_COST]
+    if cost < 0 or mem[n + N_BUDGET] < cost:
+        mem[n + N_BUDGET] = scrap_next(mem, flt, key, n)
+        mem[n + N_SCRAPPED] += within(mem, fin)
+        log_departure(mem, n, fin)
+        mem[b + L_FREE] = fin
+        mem[b + L_FIN] = NEVER
+        return SCRAPPED
+    d = max(fin, mem[n + N_LASTD])
+    if o != 0:
+        if places(mem, o) <= 0:
+            return HELD
+        d = max(d, place_free_at(mem, o))
+    if d >= mem[b + L_LIM]:
+        return STOPPED
+    mem[n + N_BUDGET] -= cost
+    if o != 0:
+        put(mem, o, d)
+    else:
+        count_out(mem, flt, key, n, d, 1)
+    mem[b + L_BLOCKED] += d - fin
+    mem[b + L_FREE] = d
+    mem[b + L_FIN] = NEVER
+    mem[n + N_LASTD] = d
+    mem[n + N_LEFT] += within(mem, d)
+    log_departure(mem, n, d)
+    return GONE
+
+
+@jit
 def run_lanes(mem, flt, key, n, e, several, known, most):
     """At most ``most`` events; returns (how many, starts among them, False if only units or places ran out).
 
     Edge ``e`` is the one input of one unit a product, else 0; ``several`` says that a product takes in more than one unit.
     """
-    o = mem[n + N_EO] & POSITIVE
-    took = mem[e + E_TOOK] if e != 0 else 0
     count = mem[n + N_NM]
     lanes = mem[n + N_LANES] & POSITIVE
-    told_at = mem[n + N_TOLD]
     stop = min(mem[H_STOP], settled_until(mem, n))
-    t0 = mem[H_T0]
-    t1 = mem[H_T1]
-    cost_now = mem[n + N_COST]
-    budget = mem[n + N_BUDGET]
-    k = mem[n + N_BEGUN]
-    ri = mem[e + E_RING] & POSITIVE if e != 0 else 0
-    mi = mem[e + E_MASK] & POSITIVE if e != 0 else 0
-    j = mem[o + E_PUT] if o != 0 else 0
-    limit = mem[o + E_REL] + mem[o + E_CAP] if o != 0 else NEVER
-    cap = mem[o + E_CAP] if o != 0 else 0
-    ro = mem[o + E_RING] & POSITIVE if o != 0 else 0
-    mo = mem[o + E_MASK] & POSITIVE if o != 0 else 0
-    delay = mem[o + E_DELAY] if o != 0 else 0
-    log = mem[n + N_LOG]
-    left = 0
-    inside = 0
-    stay = 0
-    started = 0
-    lastd = mem[n + N_LASTD]
-    more = True
     ties = mem[n + N_TIES] == 1
     tied = last_start(mem, n) if ties else -1
+    left = 0
+    started = 0
     while started + left < most:
         w, free, b, fin = first_lanes(mem, lanes, count)
-        a = 0
         if w >= 0:
-            base = free if free > told_at else told_at
-            s = base
-            begun = base
-            if started >= known:
-                # what is not known yet starts later than the last, and finishes later than what finishes before it could
-                if e != 0 and took + started > 0:
-                    s = max(s, mem[ri + ((took + started - 1) & mi)])
-                if b < 0 or fin >= s + max(mem[n + N_CYCLE], 0):
-                    more = False
-                    break
-                s = NEVER
-            elif e != 0:
-                a = mem[ri + ((took + started) & mi)]
-                s = a if a > s else s
-                begun = s
-            elif several:
-                s, begun = inputs_ready(mem, n, base)
+            s, begun = next_start(mem, n, e, several, known - started, w, b)
+            if s < 0:
+                return started + left, started, False
             # at one instant finishing comes before starting; it makes no difference to one that has been idle before
             if s < fin or (s == fin and free < fin):
-                if s == tied:
-                    # what comes before may start between two starts at one instant
+                # what comes before may start between two starts at one instant
+                if s == tied or begun >= stop or not start_lane(mem, flt, key, n, e, several, w, begun):
                     break
-                x = next_work(mem, flt, key, n, k + started)
-                f = begun + x
-                if f >= mem[w + L_LIM] or begun >= stop or mem[w + L_ROOM] <= 0:
-                    break
-                if mem[n + N_CYCLE] < 0:
-                    if mem[w + L_BUSY] < x:
-                        break
-                    mem[w + L_BUSY] -= x
                 tied = s if ties else -1
-                mem[w + L_ROOM] -= 1
-                mem[w + L_DONE] += 1
-                mem[w + L_COST] = cost_now
-                mem[w + L_IDLE] += begun - free
-                mem[w + L_FIN] = f
-                mem[w + L_FREE] = NEVER
-                if e != 0:
-                    mem[ri + ((took + started) & mi)] = s
-                    if mem[w + L_COUNTS] == 1:
-                        stay += s - (a if a > t0 else t0)
-                elif several:
-                    take_inputs(mem, flt, n, base, mem[w + L_COUNTS])
                 started += 1
                 continue
-        cost = mem[b + L_COST]
-        if cost < 0 or budget < cost:
-            budget = scrap_next(mem, flt, key, n)
-            mem[n + N_SCRAPPED] += within(mem, fin)
-            log_departure(mem, n, fin)
-            mem[b + L_FREE] = fin
-            mem[b + L_FIN] = NEVER
-            continue
-        if j >= limit:
-            more = False
+        found = end_lane(mem, flt, key, n, b)
+        if found == HELD:
+            return started + left, started, False
+        if found == STOPPED:
             break
-        d = fin if fin > lastd else lastd
-        if o != 0:
-            r = mem[ro + ((j - cap) & mo)]
-            d = d if d > r else r
-        if d >= mem[b + L_LIM]:
-            break
-        budget -= cost
-        if o != 0:
-            mem[ro + (j & mo)] = d + delay
-            j += 1
-        else:
-            count_out(mem, flt, key, n, d, 1)
-        mem[b + L_BLOCKED] += d - fin
-        mem[b + L_FREE] = d
-        mem[b + L_FIN] = NEVER
-        lastd = d
-        inside += 1 if t0 <= d < t1 else 0
-        if log != 0:
-            log_departure(mem, n, d)
-        left += 1
-    mem[n + N_BUDGET] = budget
-    mem[n + N_LASTD] = lastd
-    mem[n + N_BEGUN] = k + started
-    mem[n + N_ASSIGNED] += started
-    mem[n + N_LEFT] += inside
-    if e != 0:
-        mem[e + E_TOOK] = took + started
-        mem[e + E_REL] += started
-        mem[e + E_LPROD] += started
-        flt[mem[e + E_LEVEL]] += stay
-    if o != 0:
-        mem[o + E_PUT] = j
-    return started + left, started, more
+        left += 1 if found == GONE else 0
+    return started + left, started, True
