@@ -7,7 +7,7 @@ the order of the nodes, then of the machines.
 
 from __future__ import annotations
 
-from fabrika.twin.kernel.campaigns import end_at, gathers
+from fabrika.twin.kernel.campaigns import end_at, end_gathering, gathers
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import grant
 from fabrika.twin.kernel.fields import (
@@ -195,6 +195,8 @@ def resolve(mem, flt, key):
         pass_unit(mem, flt, key, n, e, o, t)
     elif m != 0:
         send_repairer(mem, flt, key, n, m)
+    elif kind == CAMPAIGN_END:
+        end_gathering(mem, flt, n, at)
     else:
         load(mem, flt, key, n, at)
     wake(mem, n)
