@@ -8,6 +8,7 @@ from fabrika.twin.kernel.edges import head_at, last_taken, mark_at, release, tel
 from fabrika.twin.kernel.fields import (
     E_CLAIM,
     E_CLAIM_N,
+    E_DRAWN,
     E_LAST,
     E_LOADED,
     E_LPROD,
@@ -180,6 +181,7 @@ def draw_back(mem, flt, n, e, ahead, count, instant):
         p = took + ahead - 1 - q
         mem[ring + ((p + count) & mask)] = mem[ring + (p & mask)]
     mem[e + E_TOOK] = took + count
+    mem[e + E_DRAWN] = instant
     for _ in range(count):
         release(mem, e, instant)
     if count > 0 and ahead == 0:

@@ -80,8 +80,8 @@ L_STRIDE = 10
 # edge record
 (
     E_PUT, E_TOOK, E_REL, E_CAP, E_RING, E_MASK, E_ZERO, E_GRANT, E_OFFER, E_DELAY, E_MARK, E_MMASK, E_MHEAD, E_MTAIL,
-    E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N,
-) = range(23)  # fmt: skip
+    E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N, E_DRAWN,
+) = range(24)  # fmt: skip
 E_STRIDE = 24
 
 # mark record: from unit number AT on, campaign G; told at the instant T

@@ -13,6 +13,7 @@ from fabrika.twin.kernel.fields import (
     CREW,
     E_CAP,
     E_DELAY,
+    E_DRAWN,
     E_DST,
     E_GRANT,
     E_LOADED,
@@ -257,7 +258,7 @@ def starts_between(mem, n, instant):
     if mem[n + N_YIELDS] == 0:
         return False
     e = mem[mem[n + N_OUT]]
-    if place_free_at(mem, e) != instant:
+    if place_free_at(mem, e) != instant or mem[e + E_DRAWN] == instant:
         return False
     # the first unit of a product is taken with its start, the others as soon as they come
     if (mem[e + E_PUT] - mem[e + E_CAP] - mem[e + E_TOOK] + mem[e + E_LOADED]) % mem[e + E_NEED] != 0:

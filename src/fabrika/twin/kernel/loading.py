@@ -280,6 +280,19 @@ def load_edge(mem, flt, key, n, e, sure_at):
 
 
 @jit
+def load_given(mem, flt, key, n, until):
+    """Load what products that have a machine take in up to ``until``."""
+    for i in range(mem[n + N_NIN]):
+        e = mem[mem[n + N_IN] + i]
+        while mem[e + E_LPROD] != mem[n + N_ASSIGNED]:
+            m, at, _certain = next_load(mem, n, e)
+            if at > until:
+                break
+            mem[m + M_GIVEN] = min(mem[m + M_GIVEN], at)
+            load_unit(mem, flt, key, n, e, m, at)
+
+
+@jit
 def load_many(mem, flt, n, e, m, at):
     """Take all units but one that the product still needs, as long as they are there and the machine stays open."""
     seg = mem[m + M_SEG] & POSITIVE

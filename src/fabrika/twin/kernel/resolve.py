@@ -7,7 +7,7 @@ the order of the nodes, then of the machines.
 
 from __future__ import annotations
 
-from fabrika.twin.kernel.campaigns import end_at, gathers
+from fabrika.twin.kernel.campaigns import end_at, end_gathering, gathers
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import grant
 from fabrika.twin.kernel.fields import (
@@ -20,6 +20,7 @@ from fabrika.twin.kernel.fields import (
     CHOICE_QUEUE,
     CHOICE_START,
     CREW,
+    E_LPROD,
     F_CREW,
     H_GRANTS,
     H_NODE_N,
@@ -34,6 +35,7 @@ from fabrika.twin.kernel.fields import (
     M_REQ,
     M_STATE,
     M_STRIDE,
+    N_ASSIGNED,
     N_BEGUN,
     N_CHOICE,
     N_CHOICE_AT,
@@ -54,7 +56,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.junction import pass_unit, passing
 from fabrika.twin.kernel.leaving import first_finish, held_back, waits_its_turn
-from fabrika.twin.kernel.loading import first_taker, load, next_load
+from fabrika.twin.kernel.loading import first_taker, load, load_given, next_load
 from fabrika.twin.kernel.timeline import next_open
 from fabrika.twin.kernel.waking import wake, wake_neighbours
 
@@ -100,17 +102,25 @@ def first_request(mem, n):
 
 @jit
 def first_start(mem, n):
-    """Instant of the earliest start or load of a node that is undecided only because of what others may still do."""
+    """Instant and kind of the earliest start or load of a node that is undecided only because of what others may still do.
+
+    What a product already given to a machine takes in is no choice.
+    """
     if mem[n + N_NIN] == 0:
         if mem[n + N_BEGUN] >= mem[n + N_NEXT_AT]:
-            return NEVER
+            return NEVER, CHOICE_START
         m = first_taker(mem, n, mem[n + N_TOLD])
-        return next_open(mem, m, max(mem[n + N_TOLD], mem[m + M_FREE])) if m != 0 else NEVER
+        return next_open(mem, m, max(mem[n + N_TOLD], mem[m + M_FREE])) if m != 0 else NEVER, CHOICE_START
     first = NEVER
+    kind = CHOICE_START
     for i in range(mem[n + N_NIN]):
-        _m, at, _certain = next_load(mem, n, mem[mem[n + N_IN] + i])
+        e = mem[mem[n + N_IN] + i]
+        _m, at, _certain = next_load(mem, n, e)
+        given = mem[e + E_LPROD] != mem[n + N_ASSIGNED]
+        if at < first or (at == first and given):
+            kind = CAMPAIGN_END if given else CHOICE_START
         first = min(first, at)
-    return first
+    return first, kind
 
 
 @jit
@@ -132,9 +142,9 @@ def choose(mem, n):
         if w != 0 and mem[w + M_REQ] < at:
             kind, machine, at = k, w, mem[w + M_REQ]
         if mem[n + N_NM] > 1 or mem[n + N_NIN] > 1 or gathers(mem, n):
-            t = first_start(mem, n)
-            if t < at or (t == at < NEVER and kind == CHOICE_QUEUE):
-                kind, machine, at = CHOICE_START, 0, t
+            t, k = first_start(mem, n)
+            if t < at or (t == at < NEVER and (kind == CHOICE_QUEUE or k < kind)):
+                kind, machine, at = k, 0, t
         t, k = waits_its_turn(mem, n)
         if t < at or (t == at < NEVER and k < kind):
             kind, machine, at = k, mem[mem[n + N_QUEUE] + mem[n + N_QHEAD] % mem[n + N_NM]], t
@@ -195,6 +205,9 @@ def resolve(mem, flt, key):
         pass_unit(mem, flt, key, n, e, o, t)
     elif m != 0:
         send_repairer(mem, flt, key, n, m)
+    elif kind == CAMPAIGN_END:
+        load_given(mem, flt, key, n, at)
+        end_gathering(mem, flt, n, at)
     else:
         load(mem, flt, key, n, at)
     wake(mem, n)
