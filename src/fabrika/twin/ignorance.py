@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fabrika.plant.model import Belief
 from fabrika.plant.slots import Parameter
 from fabrika.stats.influence import delta_shares, regression_shares
-from fabrika.twin.proof_result import GradientRow, Unknown, Variance
+from fabrika.twin.proof_result import NOT_REACHED, GradientRow, Unknown, Variance
 from fabrika.twin.results import Replication
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def unknowns(
             relative_sd=float(sds[i]),
             sd_units=float(spreads[i]),
             share=float(shares[i]),
-            method=method if method != "gradient" or belief.path in slope else "gradient not reached",
+            method=method if method != "gradient" or belief.path in slope else NOT_REACHED,
         )
         for i, belief in enumerate(beliefs)
     ]

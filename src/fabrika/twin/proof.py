@@ -23,14 +23,14 @@ from fabrika.twin.proof_result import ProofResult
 LEAST_BUDGET_S, MOST_BUDGET_S = 1.0, 7 * 86400.0
 FIRST_YEARS, FIRST_ANSWER_YEARS, FIRST_ANSWER_S = 2, 8, 50.0
 """Pairs of years run first to learn their cost, those behind the first answer, and when it must be there."""
-UNTIL = {"first": 0.35, "years": 0.5, "gradient": 0.66, "ways": 0.97, "more": 0.99}
+UNTIL = {"first": 0.35, "years": 0.58, "gradient": 0.76, "ways": 0.97, "more": 0.99}
 """Share of the budget by whose end each part stops."""
 MOST_YEARS, NARROW, ENOUGH_WITHOUT_CONTRACT = 2000, 0.01, 100
 NARROW_FROM = 40
 """A fitted law alone says too much about the rare years: no chance counts as known from fewer years than this."""
 LEAST_YEARS, LEAST_STEADY, STEADY_SHARE = 4, 2, 3
 PATHS, PATH_WEEKS = 2, 1.0
-PAIRS, MOST_PAIRS, STRONGEST, MOST_ROWS = 2, 8, 10, 400
+PAIRS, MOST_PAIRS, STRONGEST, MOST_ROWS = 3, 8, 10, 400
 FEWEST, FEW, MOST_FEW, MANY, MOST_MANY = 2, 1, 8, 4, 200
 WAY_SHARE = 0.4
 """Share of the time for ways that goes into trying every lever at its end."""

@@ -140,6 +140,9 @@ class Output:
     sample: tuple[float, ...]
 
 
+NOT_REACHED = "gradient not reached"
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """One belief and what it costs in certainty.
@@ -149,9 +152,9 @@ class Unknown:
         value: today's value as text.
         belief: how uncertain, as written in the file.
         relative_sd: standard deviation of the belief's factor.
-        sd_units: units a year of spread that it causes (gradient times standard deviation).
-        share: share of the variance that comes from ignorance, in [0, 1].
-        method: ``gradient``, or ``gradient, confirmed by regression``.
+        sd_units: units a year of spread that it causes (gradient times standard deviation); 0 where it was not reached.
+        share: share of the variance that comes from ignorance, of that of the beliefs reached, in [0, 1].
+        method: ``gradient``, ``gradient not reached``, or a regression and how much it explains.
     """
 
     parameter: str
@@ -161,6 +164,11 @@ class Unknown:
     sd_units: float
     share: float
     method: str
+
+    @property
+    def reached(self) -> bool:
+        """Whether the proof learned what this belief costs."""
+        return self.method != NOT_REACHED
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,12 @@ def matters_most(proof: ProofResult) -> str:
     first = max(proof.unknowns, key=lambda unknown: unknown.share)
     if first.share <= 0:
         return "Which unknown matters most, this proof did not reach."
+    reached = sum(unknown.reached for unknown in proof.unknowns)
+    if reached < len(proof.unknowns):
+        return (
+            f"Of the {reached} unknowns that this proof reached, of {len(proof.unknowns)}, {name(first.parameter)} matters "
+            f"most: it accounts for {numbers.percent(first.share)} of what they add to the spread."
+        )
     return (
         f"The unknown that matters most is {name(first.parameter)}: it accounts for {numbers.percent(first.share)} "
         "of what ignorance adds to the spread. Measuring it would help most to know better."

@@ -168,8 +168,8 @@ def unknowns(proof: ProofResult) -> Table:
             name(row.value),
             name(row.belief),
             numbers.percent(row.relative_sd, 1),
-            numbers.about(row.sd_units),
-            numbers.percent(row.share),
+            numbers.about(row.sd_units) if row.reached else "not known",
+            numbers.percent(row.share) if row.reached else "not known",
             name(row.method),
         )
         for row in sorted(proof.unknowns, key=lambda row: -row.share)
