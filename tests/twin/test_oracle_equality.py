@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -77,6 +78,23 @@ def test_a_crew_called_by_a_clock_that_runs_while_idle_is_refused(name):
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_plant(seed):
     assert_same(random_plant(seed), seed)
+
+
+def with_places(plant: model.Plant, more: int) -> model.Plant:
+    """The plant with so many places more in every buffer that has one."""
+
+    def wider(station: model.Station) -> model.Station:
+        inputs = tuple(replace(way, buffer=way.buffer + more if way.buffer else 0) for way in station.inputs)
+        return replace(station, inputs=inputs)
+
+    lines = tuple(replace(line, stations=tuple(map(wider, line.stations))) for line in plant.lines)
+    return replace(plant, lines=lines)
+
+
+# Long tiles, and stations that wait until enough has come together; what is known to be open there: decision 0014.
+@pytest.mark.parametrize("seed", range(min(SEEDS, 60)))
+def test_random_plant_with_large_buffers(seed):
+    assert_same(with_places(random_plant(seed), 64), seed, FROM_NS, 2 * END_NS)
 
 
 def test_the_random_plants_are_not_idle():

@@ -30,6 +30,8 @@ TILE = {"single": f.TILE_SERIAL, "assembly": f.TILE_ASSEMBLY}
 MARK_SPARE = 32
 FEW, MUCH = 64, 256
 """Buffers in which nothing is saved by waiting until more has come together, and what is enough in any buffer; units."""
+TIED = 64
+"""Places of a buffer up to which several machines before it hold back the starts behind it: decision 0014."""
 
 
 @dataclass(slots=True)
@@ -402,7 +404,7 @@ class _Compiler:
         for e in node.inputs:
             before = self.net.nodes[self.net.at[self.net.edges[e].source]]
             if before.machine and before.station is not None:
-                if before.station.machines > 1 and (through or self.net.edges[e].cap <= FEW):
+                if before.station.machines > 1 and (through or self.net.edges[e].cap <= TIED):
                     return True
             elif len(before.outputs) > 1 or self._ties(before, through=True):
                 return True

@@ -50,9 +50,13 @@ def jit_inline(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def optimised_once() -> Iterator[None]:
-    """Within it, only entries are optimised and turned into machine code; what they call goes into them as it is."""
+    """Within it, only entries are optimised and turned into machine code; what they call goes into them as it is.
+
+    Nothing else is compiled meanwhile: other threads wait for the compiler.
+    """
     from llvmlite.binding import Linkage
     from numba.core.codegen import JITCodeLibrary
+    from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import cpu_target
 
     class Lowered(JITCodeLibrary):  # type: ignore[misc]  # numba is untyped
@@ -76,21 +80,22 @@ def optimised_once() -> Iterator[None]:
             self._finalized = True
 
     codegen = cpu_target.target_context.codegen()
-    known = codegen._library_class  # noqa: SLF001 - decision 0013
-    set_environment = codegen.set_env
+    with global_compiler_lock:
+        known = codegen._library_class  # noqa: SLF001 - decision 0013
+        set_environment = codegen.set_env
 
-    def set_known_environment(name: str, environment: Any) -> None:
-        if codegen._engine.is_symbol_defined(name):  # noqa: SLF001 - decision 0013
-            set_environment(name, environment)
+        def set_known_environment(name: str, environment: Any) -> None:
+            if codegen._engine.is_symbol_defined(name):  # noqa: SLF001 - decision 0013
+                set_environment(name, environment)
 
-    collecting = gc.isenabled()
-    gc.disable()  # the compiler makes millions of objects and hardly any garbage
-    codegen._library_class = Lowered  # noqa: SLF001 - decision 0013
-    codegen.set_env = set_known_environment
-    try:
-        yield
-    finally:
-        codegen._library_class = known  # noqa: SLF001 - decision 0013
-        del codegen.set_env
-        if collecting:
-            gc.enable()
+        collecting = gc.isenabled()
+        gc.disable()  # the compiler makes millions of objects and hardly any garbage
+        codegen._library_class = Lowered  # noqa: SLF001 - decision 0013
+        codegen.set_env = set_known_environment
+        try:
+            yield
+        finally:
+            codegen._library_class = known  # noqa: SLF001 - decision 0013
+            del codegen.set_env
+            if collecting:
+                gc.enable()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fabrika.twin.kernel.clocks import ramp_step_at, wear
 from fabrika.twin.kernel.compiling import entry, jit
 from fabrika.twin.kernel.draws import scaled, standard
 from fabrika.twin.kernel.fields import (
@@ -73,7 +74,6 @@ from fabrika.twin.kernel.fields import (
     PROCESSING,
     R_F,
     R_STRIDE,
-    R_T,
     SETUP,
     STARVED,
     TABLE_CONSTANT,
@@ -136,9 +136,8 @@ def hazard(share):
 @jit
 def ramp_to(mem, flt, n, instant):
     """Move the node to the step of the ramp-up that holds at ``instant``."""
-    steps = mem[H_RAMP_N]
     moved = False
-    while mem[n + N_RAMP] + 1 < steps and mem[mem[H_RAMP] + (mem[n + N_RAMP] + 1) * R_STRIDE + R_T] <= instant:
+    while ramp_step_at(mem, n) <= instant:
         mem[n + N_RAMP] += 1
         moved = True
     if moved:
@@ -244,10 +243,7 @@ def proceed(mem, flt, key, n, m):
             return
         repair(mem, flt, key, m, f)
     work(mem, m, x - mem[m + M_DONE], PROCESSING)
-    f = mem[m + M_F]
-    for _ in range(mem[m + M_NF]):
-        mem[f + F_LEFT] -= TICK if mem[f + F_CLOCK] == CLOCK_CYCLES else x
-        f += F_STRIDE
+    wear(mem, m, 1, x)
     mem[m + M_FIN] = mem[m + M_ACC]
     mem[m + M_STATE] = BUSY
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from fabrika.twin.kernel.clocks import busy_left, clock_room, ramp_step_at, wear
 from fabrika.twin.kernel.compiling import jit, jit_inline
 from fabrika.twin.kernel.fields import (
     BLOCKED,
     BUSY,
-    CLOCK_CYCLES,
-    F_CLOCK,
-    F_LEFT,
-    F_STRIDE,
-    H_RAMP,
-    H_RAMP_N,
     H_STOP,
     IDLE,
     L_BLOCKED,
@@ -27,10 +22,8 @@ from fabrika.twin.kernel.fields import (
     L_STRIDE,
     M_ACC,
     M_COST,
-    M_F,
     M_FIN,
     M_FREE,
-    M_NF,
     M_PRODUCT,
     M_RAMP,
     M_SEG,
@@ -49,46 +42,13 @@ from fabrika.twin.kernel.fields import (
     OPEN,
     POSITIVE,
     PROCESSING,
-    R_STRIDE,
-    R_T,
     S_BIN,
     S_END,
     S_KIND,
     STARVED,
     STATES_N,
-    TICK,
 )
 from fabrika.twin.kernel.intake import units_in
-
-
-@jit
-def lane_room(mem, m, x):
-    """Products of work ``x`` (negative: drawn) before the first stop of a machine; 0 if drawn work meets a busy clock."""
-    room = NEVER
-    f = mem[m + M_F]
-    for _ in range(mem[m + M_NF]):
-        left = mem[f + F_LEFT]
-        if mem[f + F_CLOCK] == CLOCK_CYCLES:
-            room = min(room, left // TICK)
-        elif x > 0:
-            room = min(room, left // x)
-        elif x < 0:
-            # drawn work: as many as surely fit, should each take a thousandth of what is left
-            room = min(room, 1000) if left > 0 else 0
-        f += F_STRIDE
-    return room
-
-
-@jit
-def busy_left(mem, m):
-    """Work until the first stop of a machine on a clock of busy time."""
-    least = NEVER
-    f = mem[m + M_F]
-    for _ in range(mem[m + M_NF]):
-        if mem[f + F_CLOCK] != CLOCK_CYCLES:
-            least = min(least, mem[f + F_LEFT])
-        f += F_STRIDE
-    return least
 
 
 @jit
@@ -97,9 +57,7 @@ def open_lanes(mem, n):
     x = mem[n + N_CYCLE]
     m = mem[n + N_M] & POSITIVE
     lane = mem[n + N_LANES] & POSITIVE
-    step_at = NEVER
-    if mem[H_RAMP_N] > mem[n + N_RAMP] + 1:
-        step_at = mem[mem[H_RAMP] + (mem[n + N_RAMP] + 1) * R_STRIDE + R_T]
+    step_at = ramp_step_at(mem, n)
     for _ in range(mem[n + N_NM]):
         state = mem[m + M_STATE]
         seg = mem[m + M_SEG]
@@ -114,7 +72,7 @@ def open_lanes(mem, n):
         mem[lane + L_FREE] = acc if idle else NEVER
         mem[lane + L_FIN] = NEVER if idle else mem[m + M_FIN]
         mem[lane + L_LIM] = mem[seg + S_END]
-        mem[lane + L_ROOM] = lane_room(mem, m, x)
+        mem[lane + L_ROOM] = clock_room(mem, m, x)
         mem[lane + L_COST] = mem[m + M_COST]
         mem[lane + L_DONE] = 0
         mem[lane + L_BUSY] = 0 if x >= 0 else busy_left(mem, m)
@@ -156,10 +114,7 @@ def close_lanes(mem, n):
             mem[m + M_COST] = mem[lane + L_COST]
             mem[m + M_RAMP] = mem[n + N_RAMP]
             mem[m + M_UNITS] = 1
-            f = mem[m + M_F]
-            for _ in range(mem[m + M_NF]):
-                mem[f + F_LEFT] -= done * TICK if mem[f + F_CLOCK] == CLOCK_CYCLES else busy
-                f += F_STRIDE
+            wear(mem, m, done, busy)
         m += M_STRIDE
         lane += L_STRIDE
 

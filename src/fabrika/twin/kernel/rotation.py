@@ -10,6 +10,7 @@ else ends a tile.
 from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit, jit_inline
+from fabrika.twin.kernel.edges import head_at, places
 from fabrika.twin.kernel.fields import (
     E_CAP,
     E_DELAY,
@@ -269,10 +270,10 @@ def rotate(mem, flt, n, e, known):
     ring = mem[n + N_LANES] + mem[n + N_NM] * L_STRIDE
     a = mem[n + N_TOLD]
     if e != 0:
-        a = max(a, mem[mem[e + E_RING] + (mem[e + E_TOOK] & mem[e + E_MASK])])
+        a = max(a, head_at(mem, e))
     idle, active, away = line_up(mem, n, ring, a, mem[n + N_CYCLE])
     busy = active - idle
-    run = min(min(known, mem[o + E_REL] + mem[o + E_CAP] - mem[o + E_PUT] - busy), TILE_MAX)
+    run = min(min(known, places(mem, o) - busy), TILE_MAX)
     if active == 0 or run <= 0:
         return 0, 0
     run = chunk(mem, n, ring, active, busy, run)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from fabrika.twin.kernel.compiling import entry, jit, optimised_once
+from fabrika.twin.kernel.edges import places
 from fabrika.twin.kernel.fields import (
-    E_CAP,
     E_PUT,
-    E_REL,
     E_TOOK,
     ERR_NONE,
     ERR_STUCK,
@@ -68,7 +67,7 @@ def worthwhile(mem, n):
     if e != 0 and mem[e + E_PUT] - mem[e + E_TOOK] < worth:
         return False
     e = mem[n + N_EO]
-    return e == 0 or mem[e + E_REL] + mem[e + E_CAP] - mem[e + E_PUT] >= worth
+    return e == 0 or places(mem, e) >= worth
 
 
 @entry

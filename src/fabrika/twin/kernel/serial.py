@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from fabrika.twin.kernel.clocks import busy_left, clock_room, ramp_step_at, wear
 from fabrika.twin.kernel.compiling import jit, jit_inline
 from fabrika.twin.kernel.draws import bits52, cubic, exponentials
 from fabrika.twin.kernel.edges import mark_at
 from fabrika.twin.kernel.fields import (
     BLOCK,
     BLOCKED,
-    CLOCK_CYCLES,
     E_CAP,
     E_DELAY,
     E_LEVEL,
@@ -30,13 +30,8 @@ from fabrika.twin.kernel.fields import (
     E_REL,
     E_RING,
     E_TOOK,
-    F_CLOCK,
-    F_LEFT,
-    F_STRIDE,
     FINISHED,
     H_DAYS,
-    H_RAMP,
-    H_RAMP_N,
     H_REJECTED,
     H_STOP,
     H_T0,
@@ -45,10 +40,8 @@ from fabrika.twin.kernel.fields import (
     IDLE,
     K_CYCLE,
     M_ACC,
-    M_F,
     M_FIN,
     M_FREE,
-    M_NF,
     M_PRODUCT,
     M_SEG,
     M_STATE,
@@ -82,7 +75,6 @@ from fabrika.twin.kernel.fields import (
     N_QHEAD,
     N_QTAIL,
     N_QUEUE,
-    N_RAMP,
     N_ROOM,
     N_SKIP,
     N_TABLE,
@@ -92,8 +84,6 @@ from fabrika.twin.kernel.fields import (
     OPEN,
     POSITIVE,
     PROCESSING,
-    R_STRIDE,
-    R_T,
     S_BIN,
     S_DAY,
     S_END,
@@ -101,7 +91,6 @@ from fabrika.twin.kernel.fields import (
     STARVED,
     STATES_N,
     TABLE_EXPONENTIAL,
-    TICK,
     TILE_MAX,
 )
 from fabrika.twin.kernel.timeline import spend
@@ -136,11 +125,7 @@ def settle_tiles(mem, n):
     mem[n + N_ROOM] = 0
     if passed == 0:
         return
-    m = mem[n + N_M]
-    f = mem[m + M_F]
-    for _ in range(mem[m + M_NF]):
-        mem[f + F_LEFT] -= passed * TICK if mem[f + F_CLOCK] == CLOCK_CYCLES else mem[n + N_WORKED]
-        f += F_STRIDE
+    wear(mem, mem[n + N_M], passed, mem[n + N_WORKED])
     if mem[n + N_COST] > 0:
         mem[n + N_BUDGET] -= passed * mem[n + N_COST]
     if mem[n + N_LOT_SIZE] > 0:
@@ -153,36 +138,14 @@ def settle_tiles(mem, n):
 def find_room(mem, n, x):
     """How many products of work ``x`` (negative: drawn) can pass before scrap, a stop or a lot's end."""
     settle_tiles(mem, n)
-    m = mem[n + N_M]
-    run = NEVER
+    run = clock_room(mem, mem[n + N_M], x)
     cost = mem[n + N_COST]
     if cost != 0:
-        run = mem[n + N_BUDGET] // cost if cost > 0 else 0
-    f = mem[m + M_F]
-    for _ in range(mem[m + M_NF]):
-        left = mem[f + F_LEFT]
-        if mem[f + F_CLOCK] == CLOCK_CYCLES:
-            run = min(run, left // TICK)
-        elif x > 0:
-            run = min(run, left // x)
-        f += F_STRIDE
+        run = min(run, mem[n + N_BUDGET] // cost) if cost > 0 else 0
     if mem[n + N_LOT_SIZE] > 0:
         run = min(run, mem[n + N_LOT_LEFT] // mem[n + N_PIECES])
     mem[n + N_ROOM] = run
     return run
-
-
-@jit
-def busy_room(mem, n):
-    """Work until the first stop on a clock of busy time, beyond what tiles have worked since they were settled."""
-    least = NEVER
-    m = mem[n + N_M]
-    f = mem[m + M_F]
-    for _ in range(mem[m + M_NF]):
-        if mem[f + F_CLOCK] != CLOCK_CYCLES:
-            least = min(least, mem[f + F_LEFT])
-        f += F_STRIDE
-    return least - mem[n + N_WORKED]
 
 
 @jit_inline
@@ -190,9 +153,7 @@ def plain(mem, n, m):
     """Whether the machine can take the next product without changeover, ramp-up step or anything else but work."""
     if mem[m + M_PRODUCT] != mem[n + N_PRODUCT] or mem[n + N_SKIP] == 1 or mem[n + N_TOLD] > mem[m + M_ACC]:
         return False
-    if mem[H_RAMP_N] > mem[n + N_RAMP] + 1:
-        return mem[mem[H_RAMP] + (mem[n + N_RAMP] + 1) * R_STRIDE + R_T] > mem[m + M_ACC]
-    return True
+    return ramp_step_at(mem, n) > mem[m + M_ACC]
 
 
 @jit_inline
@@ -432,7 +393,11 @@ def drawn(mem, flt, key, n, run):
     k = mem[n + N_BEGUN]
     if k < mem[n + N_DRAWN_FROM] or k + min(run + 1, 64) > mem[n + N_DRAWN_TO]:
         draw_block(mem, flt, key, n, k)
-    return min(run, mem[n + N_DRAWN_TO] - k - 1), mem[n + N_BLOCK] + k - mem[n + N_DRAWN_FROM], busy_room(mem, n)
+    return (
+        min(run, mem[n + N_DRAWN_TO] - k - 1),
+        mem[n + N_BLOCK] + k - mem[n + N_DRAWN_FROM],
+        busy_left(mem, mem[n + N_M]) - mem[n + N_WORKED],
+    )
 
 
 @jit_inline

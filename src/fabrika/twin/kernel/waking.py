@@ -37,6 +37,7 @@ def wake_neighbours(mem, n):
     """A node has moved: wake those before and behind it."""
     mem[n + N_STALE] = 1
     if mem[n + N_BEHIND] != 0:
+        # at most one neighbour each way, as almost everywhere
         wake(mem, mem[n + N_BEHIND])
         wake(mem, mem[n + N_BEFORE])
         return
