@@ -213,7 +213,6 @@ class _Compiler:
             marks *= 2
         row[f.E_MARK], _ = self.memory.take(marks * f.MARK_STRIDE)
         row[f.E_MMASK] = marks - 1
-        row[f.E_LEVEL] = self.memory.take_floats([0.0])
         row[f.E_SRC] = self.node_at[self.net.at[edge.source]]
         row[f.E_DST] = self.node_at[self.net.at[edge.target]]
 

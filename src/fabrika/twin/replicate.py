@@ -143,7 +143,7 @@ def replicate(
 
 def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str, float]) -> Replication:
     """Read the figures of a finished run."""
-    mem, flt = compiled.mem, compiled.flt
+    mem = compiled.mem
     close(compiled)
     head = mem
     products, days = int(head[f.H_PRODUCTS]), int(head[f.H_DAYS])
@@ -183,7 +183,7 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
             by_work = [int(mem[s + f.F_STRUCK]) for s in compiled.modes[i].get(stop.id, [])]
             stops.append(by_clock + sum(by_work))
     levels = [
-        flt[mem[e + f.E_LEVEL]] / period.window_ns
+        stay_ns(mem, e) / period.window_ns
         for e, edge in zip(compiled.edge, compiled.network.edges, strict=True)
         if not edge.zero and not edge.grant
     ]
@@ -206,9 +206,14 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
     )
 
 
+def stay_ns(mem: NDArray[np.int64], edge: int) -> int:
+    """Unit-nanoseconds that units have lain in an edge within the window."""
+    return (int(mem[edge + f.E_STAY_HIGH]) << f.STAY_BITS) + int(mem[edge + f.E_STAY])
+
+
 def close(compiled: Compiled) -> None:
     """Account for what is under way at the end of the window: machine states and units still in buffers."""
-    mem, flt = compiled.mem, compiled.flt
+    mem = compiled.mem
     t0, t1 = int(mem[f.H_T0]), int(mem[f.H_T1])
     from fabrika.twin.kernel.timeline import spend
 
@@ -221,7 +226,9 @@ def close(compiled: Compiled) -> None:
             continue
         waiting = np.arange(mem[e + f.E_TOOK], mem[e + f.E_PUT])
         came = mem[mem[e + f.E_RING] + (waiting & mem[e + f.E_MASK])] - mem[e + f.E_DELAY]
-        flt[mem[e + f.E_LEVEL]] += float(np.maximum(t1 - np.maximum(came, t0), 0).sum())
+        stays = np.maximum(t1 - np.maximum(came, t0), 0)
+        mem[e + f.E_STAY] += int((stays & f.STAY_LOW).sum())
+        mem[e + f.E_STAY_HIGH] += int((stays >> f.STAY_BITS).sum())
 
 
 def _interruptions(plant: Plant, compiled: Compiled, t0: int, t1: int) -> NDArray[np.int64]:

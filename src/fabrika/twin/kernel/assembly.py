@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit
-from fabrika.twin.kernel.edges import at_mark, mark_at
+from fabrika.twin.kernel.edges import add_stay, at_mark, mark_at
 from fabrika.twin.kernel.fields import (
     BLOCKED,
     E_CAP,
     E_DELAY,
-    E_LEVEL,
     E_LPROD,
     E_MASK,
     E_PUT,
@@ -96,7 +95,7 @@ def assembly_tile(mem, flt, key, n):
         run, block, worn = drawn(mem, flt, key, n, run)
     if run <= 0:
         return 0
-    done, d, idle, busy = assembly_loop(mem, flt, n, run, c, since, lim, block, worn)
+    done, d, idle, busy = assembly_loop(mem, n, run, c, since, lim, block, worn)
     if done > 0:
         settle_assembly(mem, n, m, seg, done, d, idle, busy)
     return done
@@ -160,7 +159,7 @@ def all_there(mem, n, run, scratch):
 
 
 @jit
-def take_all(mem, flt, n, run, scratch, w0, counted):
+def take_all(mem, n, run, scratch, w0, counted):
     """Take a unit of every input for each product, from the instants on that stand from ``scratch`` on."""
     ins = mem[n + N_IN]
     for i in range(mem[n + N_NIN]):
@@ -177,11 +176,11 @@ def take_all(mem, flt, n, run, scratch, w0, counted):
             mem[p] = b
             stay += b - (a if a > w0 else w0)
         if counted:
-            flt[mem[e + E_LEVEL]] += stay
+            add_stay(mem, e, stay)
 
 
 @jit
-def assembly_loop(mem, flt, n, run, c, d, lim, block, worn):
+def assembly_loop(mem, n, run, c, d, lim, block, worn):
     """The recursion of an assembly: every input is taken when the machine is free, the product begins with the last."""
     eo = mem[n + N_EO]
     j = mem[eo + E_PUT] if eo != 0 else 0
@@ -216,5 +215,5 @@ def assembly_loop(mem, flt, n, run, c, d, lim, block, worn):
         if log != 0:
             mem[log + q] = d
         q += 1
-    take_all(mem, flt, n, q, scratch, w0, counted)
+    take_all(mem, n, q, scratch, w0, counted)
     return q, d, idle, busy

@@ -169,13 +169,13 @@ def hopeless(mem, n):
 
 
 @jit
-def draw_back(mem, flt, n, e, ahead, count, instant):
+def draw_back(mem, n, e, ahead, count, instant):
     """Withdraw ``count`` units that wait behind ``ahead`` others."""
     ring = mem[e + E_RING]
     mask = mem[e + E_MASK]
     took = mem[e + E_TOOK]
     for q in range(ahead, ahead + count):
-        waited(mem, flt, e, mem[ring + ((took + q) & mask)], instant)
+        waited(mem, e, mem[ring + ((took + q) & mask)], instant)
     for q in range(ahead):
         # those ahead move up into the cells of the last
         p = took + ahead - 1 - q
@@ -194,7 +194,7 @@ def draw_back(mem, flt, n, e, ahead, count, instant):
 
 
 @jit
-def undo(mem, flt, n, e, first, instant):
+def undo(mem, n, e, first, instant):
     """Withdraw the units of one input that belong to products from number ``first`` on."""
     room = lacks(mem, e, mem[n + N_ASSIGNED])
     ahead = max(0, lacks(mem, e, first))
@@ -212,14 +212,14 @@ def undo(mem, flt, n, e, first, instant):
             for _ in range(loaded):
                 release(mem, e, instant)
     if here > ahead:
-        draw_back(mem, flt, n, e, ahead, here - ahead, instant)
+        draw_back(mem, n, e, ahead, here - ahead, instant)
 
 
 @jit
-def dissolve(mem, flt, n, first, instant):
+def dissolve(mem, n, first, instant):
     """Give up the products from number ``first`` on, which will not be completed; their machines are idle as before."""
     for i in range(mem[n + N_NIN]):
-        undo(mem, flt, n, mem[mem[n + N_IN] + i], first, instant)
+        undo(mem, n, mem[mem[n + N_IN] + i], first, instant)
     for product in range(first, mem[n + N_ASSIGNED]):
         m = mem[mem[n + N_ASG] + product % mem[n + N_NM]]
         mem[m + M_STATE] = IDLE
@@ -238,13 +238,13 @@ def surplus_at(mem, n, e, told_at):
 
 
 @jit
-def withdraw(mem, flt, n, told_at, sure_at):
+def withdraw(mem, n, told_at, sure_at):
     """Withdraw units that no product needs any more, up to ``sure_at``; returns whether there were any."""
     moved = False
     for i in range(mem[n + N_NIN]):
         e = mem[mem[n + N_IN] + i]
         while surplus_at(mem, n, e, told_at) <= sure_at:
-            draw_back(mem, flt, n, e, 0, 1, surplus_at(mem, n, e, told_at))
+            draw_back(mem, n, e, 0, 1, surplus_at(mem, n, e, told_at))
             moved = True
     return moved
 
@@ -278,16 +278,16 @@ def end_at(mem, n):
 
 
 @jit
-def end_gathering(mem, flt, n, sure_at):
+def end_gathering(mem, n, sure_at):
     """Give up products and units left over by ended inputs, up to ``sure_at``: something may still be loaded before."""
     told_at = first_told(mem, n)
     if told_at == NEVER:
         return False
     first, at = hopeless(mem, n)
     if at <= sure_at or (at < NEVER and mem[n + N_NIN] == 1):
-        dissolve(mem, flt, n, first, at)
+        dissolve(mem, n, first, at)
         return True
-    return withdraw(mem, flt, n, told_at, min(sure_at, at))
+    return withdraw(mem, n, told_at, min(sure_at, at))
 
 
 @jit

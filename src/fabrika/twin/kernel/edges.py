@@ -7,12 +7,11 @@ the first ``E_CAP`` are 0: the places were free from the start.
 
 from __future__ import annotations
 
-from fabrika.twin.kernel.compiling import jit
+from fabrika.twin.kernel.compiling import jit, jit_inline
 from fabrika.twin.kernel.fields import (
     E_CAP,
     E_DELAY,
     E_LAST,
-    E_LEVEL,
     E_MARK,
     E_MASK,
     E_MHEAD,
@@ -21,6 +20,8 @@ from fabrika.twin.kernel.fields import (
     E_PUT,
     E_REL,
     E_RING,
+    E_STAY,
+    E_STAY_HIGH,
     E_TOOK,
     E_ZERO,
     ERR_MARKS,
@@ -32,6 +33,8 @@ from fabrika.twin.kernel.fields import (
     K_T,
     MARK_STRIDE,
     NEVER,
+    STAY_BITS,
+    STAY_LOW,
 )
 
 
@@ -80,15 +83,22 @@ def last_taken(mem, e):
     return mem[mem[e + E_RING] + ((mem[e + E_TOOK] - 1) & mem[e + E_MASK])]
 
 
+@jit_inline
+def add_stay(mem, e, stay):
+    """Add unit-nanoseconds to the level sum of an edge; two words, for a year of a large store is more than one holds."""
+    mem[e + E_STAY] += stay & STAY_LOW
+    mem[e + E_STAY_HIGH] += stay >> STAY_BITS
+
+
 @jit
-def waited(mem, flt, e, since, until):
+def waited(mem, e, since, until):
     """Add a unit's stay in the edge, as far as it lies within the window, to the level sum."""
     if since < mem[H_T0]:
         since = mem[H_T0]
     if until > mem[H_T1]:
         until = mem[H_T1]
     if until > since:
-        flt[mem[e + E_LEVEL]] += until - since
+        add_stay(mem, e, until - since)
 
 
 @jit

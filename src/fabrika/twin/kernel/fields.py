@@ -1,7 +1,7 @@
 """Layout of the kernel's memory: records in one int64 array.
 
 The whole state of a run is three flat arrays: ``mem`` (int64: records, rings, segments), ``flt`` (float64: means, quantile
-tables, level sums, scratch) and ``key`` (uint64: stream keys). A record is addressed by its base; ``mem[base + FIELD]`` is a
+tables, scratch) and ``key`` (uint64: stream keys). A record is addressed by its base; ``mem[base + FIELD]`` is a
 field. One flat array keeps calls cheap, makes a run a value that can be copied, hashed and resumed, and gives numba nothing
 to miss: every constant here is part of the package whose hash keys the cache folder.
 """
@@ -80,9 +80,14 @@ L_STRIDE = 10
 # edge record
 (
     E_PUT, E_TOOK, E_REL, E_CAP, E_RING, E_MASK, E_ZERO, E_GRANT, E_OFFER, E_DELAY, E_MARK, E_MMASK, E_MHEAD, E_MTAIL,
-    E_LEVEL, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N, E_DRAWN,
-) = range(24)  # fmt: skip
-E_STRIDE = 24
+    E_STAY, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N, E_DRAWN,
+    E_STAY_HIGH,
+) = range(25)  # fmt: skip
+E_STRIDE = 25
+
+# the unit-nanoseconds of an edge stand in two words, the low one with so many bits
+STAY_BITS = 40
+STAY_LOW = (1 << STAY_BITS) - 1
 
 # mark record: from unit number AT on, campaign G; told at the instant T
 K_AT, K_G, K_T = 0, 1, 2

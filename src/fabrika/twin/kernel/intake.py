@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit
-from fabrika.twin.kernel.edges import last_taken, mark_at
+from fabrika.twin.kernel.edges import add_stay, last_taken, mark_at
 from fabrika.twin.kernel.fields import (
-    E_LEVEL,
     E_LOADED,
     E_LPROD,
     E_MASK,
@@ -70,7 +69,7 @@ def inputs_ready(mem, n, base):
 
 
 @jit
-def take_inputs(mem, flt, n, base, counts):
+def take_inputs(mem, n, base, counts):
     """A machine free at ``base`` takes all units of the next product, each as it comes."""
     t0 = mem[H_T0]
     ins = mem[n + N_IN]
@@ -92,7 +91,7 @@ def take_inputs(mem, flt, n, base, counts):
         mem[e + E_REL] += need
         mem[e + E_LPROD] += 1
         if counts == 1:
-            flt[mem[e + E_LEVEL]] += stay
+            add_stay(mem, e, stay)
 
 
 @jit

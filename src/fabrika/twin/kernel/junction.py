@@ -10,6 +10,7 @@ from __future__ import annotations
 from fabrika.twin.kernel.campaigns import enter_campaign
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.edges import (
+    add_stay,
     at_mark,
     head_at,
     mark_at,
@@ -24,7 +25,6 @@ from fabrika.twin.kernel.fields import (
     E_CAP,
     E_DELAY,
     E_GRANT,
-    E_LEVEL,
     E_MASK,
     E_MHEAD,
     E_OFFER,
@@ -141,7 +141,7 @@ def pass_unit(mem, flt, key, n, e, o, at):
         mem[e + E_OFFER] = -1
         release(mem, e, at)
     else:
-        waited(mem, flt, e, head_at(mem, e) - mem[e + E_DELAY], at)
+        waited(mem, e, head_at(mem, e) - mem[e + E_DELAY], at)
     mem[e + E_TOOK] += 1
     if mem[e + E_GRANT] == 0:
         release(mem, e, at)
@@ -195,7 +195,7 @@ def offer_on(mem, n):
 
 
 @jit
-def transport_tile(mem, flt, n):
+def transport_tile(mem, n):
     """Units of a transport with one taker, as many as certain; returns how many."""
     ei = mem[n + N_EI] & POSITIVE
     eo = mem[n + N_EO] & POSITIVE
@@ -245,7 +245,7 @@ def transport_tile(mem, flt, n):
     mem[n + N_BEGUN] += q
     mem[n + N_ENTERED] += inside
     mem[n + N_LEFT] += inside
-    flt[mem[ei + E_LEVEL]] += stay
+    add_stay(mem, ei, stay)
     if log != 0:
         mem[n + N_LOG_N] += q
     return q
@@ -256,7 +256,7 @@ def advance_junction(mem, flt, key, n):
     """Let everything pass that certainly passes; returns whether anything moved."""
     moved = False
     if mem[n + N_TILE] == TILE_TRANSPORT:
-        moved = transport_tile(mem, flt, n) > 0
+        moved = transport_tile(mem, n) > 0
         if not at_mark(mem, mem[n + N_EI]):
             return moved
     while True:

@@ -13,14 +13,13 @@ from fabrika.twin.kernel.campaigns import (
 )
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import start_product
-from fabrika.twin.kernel.edges import at_mark, head_at, last_taken, mark_at, release, waited
+from fabrika.twin.kernel.edges import add_stay, at_mark, head_at, last_taken, mark_at, release, waited
 from fabrika.twin.kernel.fields import (
     BUSY,
     CREW,
     E_CLAIM,
     E_CLAIM_N,
     E_LAST,
-    E_LEVEL,
     E_LOADED,
     E_LPROD,
     E_MASK,
@@ -134,14 +133,14 @@ def certain_taker(mem, n, w, ready, at):
 
 
 @jit
-def take(mem, flt, n, e, m, instant):
+def take(mem, n, e, m, instant):
     """Machine ``m`` takes the next unit of edge ``e``."""
     since = head_at(mem, e)
     mem[e + E_TOOK] += 1
     mem[e + E_CLAIM] = max(since, mem[m + M_GIVEN])
     mem[e + E_CLAIM_N] = mem[e + E_TOOK]
     if mem[e + E_ZERO] == 0:
-        waited(mem, flt, e, since, instant)
+        waited(mem, e, since, instant)
         release(mem, e, instant)
     mem[n + N_ENTERED] += within(mem, instant)
     mem[e + E_LAST] = instant
@@ -272,7 +271,7 @@ def load_edge(mem, flt, key, n, e, sure_at):
             mem[m + M_GIVEN] = at
         moved = True
         if mem[n + N_NIN] == 1 and mem[e + E_NEED] > 1 and mem[e + E_ZERO] == 0:
-            load_many(mem, flt, n, e, m, at)
+            load_many(mem, n, e, m, at)
         load_unit(mem, flt, key, n, e, m, max(at, max(head_at(mem, e), last_taken(mem, e))))
         if mem[n + N_SKIP] == 1 and mem[n + N_NM] > 1:
             # what takes no time finishes before the next starts
@@ -293,7 +292,7 @@ def load_given(mem, flt, key, n, until):
 
 
 @jit
-def load_many(mem, flt, n, e, m, at):
+def load_many(mem, n, e, m, at):
     """Take all units but one that the product still needs, as long as they are there and the machine stays open."""
     seg = mem[m + M_SEG] & POSITIVE
     while mem[seg + S_END] <= at:
@@ -328,13 +327,13 @@ def load_many(mem, flt, n, e, m, at):
     mem[m + M_LOADT] = max(mem[m + M_LOADT], at)
     if mem[seg + S_BIN] >= 0:
         mem[n + N_ENTERED] += q
-        flt[mem[e + E_LEVEL]] += stay
+        add_stay(mem, e, stay)
 
 
 @jit
 def load_unit(mem, flt, key, n, e, m, at):
     """Machine ``m`` takes a unit at ``at``; when that was the last that its product needs, the product begins."""
-    take(mem, flt, n, e, m, at)
+    take(mem, n, e, m, at)
     mem[e + E_LOADED] += 1
     mem[m + M_UNITS] += 1
     if mem[e + E_LOADED] == mem[e + E_NEED]:
@@ -383,7 +382,7 @@ def load(mem, flt, key, n, sure_at):
         moved = load_edge(mem, flt, key, n, mem[ins + i], sure_at) or moved
         ended += at_mark(mem, mem[ins + i])
     if gathers(mem, n):
-        moved = end_gathering(mem, flt, n, sure_at) or moved
+        moved = end_gathering(mem, n, sure_at) or moved
     if ended == mem[n + N_NIN]:
         moved = end_campaign(mem, flt, key, n) or moved
     return moved

@@ -91,7 +91,7 @@ def parallel_tile(mem, flt, key, n):
     while more and found > 0 and done < 2 * TILE_MAX:
         found = 0
         if turns:
-            found, begun = rotate(mem, flt, n, e, known)
+            found, begun = rotate(mem, n, e, known)
             known -= begun
         # what ends a chunk of turns takes a few events
         passed, begun, more = run_lanes(
@@ -154,7 +154,7 @@ def start_lane(mem, flt, key, n, e, several, w, begun):
     mem[w + L_FIN] = begun + x
     mem[w + L_FREE] = NEVER
     if e != 0 or several:
-        take_inputs(mem, flt, n, max(free, mem[n + N_TOLD]), mem[w + L_COUNTS])
+        take_inputs(mem, n, max(free, mem[n + N_TOLD]), mem[w + L_COUNTS])
     mem[n + N_BEGUN] = k + 1
     mem[n + N_ASSIGNED] += 1
     return True

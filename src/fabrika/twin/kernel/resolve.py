@@ -207,7 +207,7 @@ def resolve(mem, flt, key):
         send_repairer(mem, flt, key, n, m)
     elif kind == CAMPAIGN_END:
         load_given(mem, flt, key, n, at)
-        end_gathering(mem, flt, n, at)
+        end_gathering(mem, n, at)
     else:
         load(mem, flt, key, n, at)
     wake(mem, n)

@@ -10,11 +10,10 @@ else ends a tile.
 from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit, jit_inline
-from fabrika.twin.kernel.edges import head_at, places
+from fabrika.twin.kernel.edges import add_stay, head_at, places
 from fabrika.twin.kernel.fields import (
     E_CAP,
     E_DELAY,
-    E_LEVEL,
     E_LPROD,
     E_MASK,
     E_PUT,
@@ -259,7 +258,7 @@ def turns(mem, n, e, ring, active, run, known, limit, bound):
 
 
 @jit
-def rotate(mem, flt, n, e, known):
+def rotate(mem, n, e, known):
     """Pass units through the node's lanes in turn, as many as certain; returns how many products left and how many began.
 
     Args:
@@ -295,7 +294,7 @@ def rotate(mem, flt, n, e, known):
     if mem[mem[ring] + L_COUNTS] == 1:
         mem[n + N_LEFT] += busy + q
         if e != 0:
-            flt[mem[e + E_LEVEL]] += stay
+            add_stay(mem, e, stay)
     if e != 0:
         mem[e + E_TOOK] += q
         mem[e + E_REL] += q

@@ -16,13 +16,12 @@ import numpy as np
 from fabrika.twin.kernel.clocks import busy_left, clock_room, ramp_step_at, wear
 from fabrika.twin.kernel.compiling import jit, jit_inline
 from fabrika.twin.kernel.draws import bits52, cubic, exponentials
-from fabrika.twin.kernel.edges import mark_at
+from fabrika.twin.kernel.edges import add_stay, mark_at
 from fabrika.twin.kernel.fields import (
     BLOCK,
     BLOCKED,
     E_CAP,
     E_DELAY,
-    E_LEVEL,
     E_MASK,
     E_MHEAD,
     E_MTAIL,
@@ -358,7 +357,7 @@ def visit(mem, flt, key, n):
                 done += 1
     elif avail <= 0:
         more = at_end(mem, ei, took)
-    write_back(mem, flt, n, m, ei, eo, seg, took, j, d, done, left, idle, stay, busy, held)
+    write_back(mem, n, m, ei, eo, seg, took, j, d, done, left, idle, stay, busy, held)
     return (MOVED if done + left > 0 else WAIT) + more
 
 
@@ -413,7 +412,7 @@ def hold(mem, n, m, ei, unit, start, finish):
 
 
 @jit_inline
-def write_back(mem, flt, n, m, ei, eo, seg, took, j, d, done, left, idle, stay, busy, held):
+def write_back(mem, n, m, ei, eo, seg, took, j, d, done, left, idle, stay, busy, held):
     """Account for the machine time of a visit and count its units."""
     since = mem[m + M_ACC]
     lim = mem[seg + S_END]
@@ -445,6 +444,6 @@ def write_back(mem, flt, n, m, ei, eo, seg, took, j, d, done, left, idle, stay, 
             mem[ei + E_TOOK] = took + done
             mem[ei + E_REL] = took + done
             if week >= 0:
-                flt[mem[ei + E_LEVEL]] += stay
+                add_stay(mem, ei, stay)
     if d >= lim and held == 0:
         spend(mem, m, d, BLOCKED)
