@@ -19,6 +19,7 @@ from .learning import Learning
 from .timeline import OpenTime
 
 CYCLE = 2**20
+ORDER = ["off_shift", "planned", "down", "waiting", "setup", "processing", "blocked", "starved"]
 Steps = Generator[simpy.Event, Any, None]
 
 
@@ -100,7 +101,11 @@ class Machine:
     def refresh(self) -> None:
         """Book the time since the last change and see what holds from now on; wakes whoever waits for a change."""
         self._book(self.env.now)
-        self.label = self.gap or self._crew_label() or self.own
+        holding = [label for label in (self.gap, self._crew_label(), self.own) if label]
+        # processing and setting up pause in a gap
+        if len(holding) > 1 and self.own in ("processing", "setup"):
+            holding.remove(self.own)
+        self.label = min(holding, key=ORDER.index)
         event, self.changed = self.changed, self.env.event()
         event.succeed()
 

@@ -224,14 +224,17 @@ def _times_named() -> dict[str, model.Plant]:
     }
 
 
-def refused() -> dict[str, model.Plant]:
-    """Plants that the twin refuses: a shared crew is called by a clock that runs on while the machine stands idle."""
+def _called_by_clock() -> dict[str, model.Plant]:
+    """A shared crew is called by a clock that runs on while the machine stands idle."""
     a, b, c = station("a", 1.5), station("b", 2), station("c", 1)
     slow = station("p", exponential(3), machines=3)
     shifts = {"calendars": (SHORT_SHIFTS, BROKEN_SHIFT)}
     crewed = mode(exponential(20), "cycles", exponential(9), crew="fitters")
     by_clock = mode(exponential(30), "clock", exponential(9), crew="fitters")
     on_shift = mode(exponential(30), "shift", 12, crew="fitters", works="shifts")
+    power = model.Outage("power", None, exponential(60), "clock", exponential(10), 5.0)
+    clean = stop(4, "cycles", 3)
+    campaigns = {"sequence": TURNS, "products": ABC}
     return {
         "crew-clock": serial(*(replace(s, fails=(by_clock,)) for s in (a, b, c)), crews=CREW),
         "crew-clock-ties": serial(
@@ -252,6 +255,38 @@ def refused() -> dict[str, model.Plant]:
         ),
         "parallel-crew-clock": serial(
             a, replace(slow, fails=(mode(exponential(25), "clock", 8, crew="fitters"),)), c, buffers=[1, 1], crews=CREW
+        ),
+        "crew-clock-while-repaired": serial(
+            replace(a, fails=(by_clock, mode(5, "cycles", 14, name="slip"))),
+            replace(b, fails=(replace(by_clock, id="slip", crew="electricians"), crewed)),
+            replace(c, fails=(replace(crewed, crew="electricians"), by_clock), stops=(clean,)),
+            crews=CREWS,
+            buffers=[0, 1],
+        ),
+        "crew-clock-in-setup": serial(
+            replace(a, changeover=SETUP, fails=(by_clock,)),
+            replace(b, changeover=SETUP, fails=(mode(7, "clock", 4, crew="fitters"), crewed)),
+            replace(c, changeover=SETUP),
+            crews=CREW,
+            **campaigns,
+        ),
+        "crew-clock-and-outage": serial(
+            replace(a, fails=(replace(by_clock, works="shifts"),)),
+            replace(b, fails=(on_shift, crewed), stops=(clean,)),
+            c,
+            crews=CREW,
+            calendar="short",
+            outages=(power,),
+            **shifts,
+        ),
+        "crew-clock-at-once": serial(
+            *(
+                station(
+                    n, 1, fails=(mode(6, "clock", 2, crew="fitters"), mode(6, "cycles", 1, crew="fitters", name="slip"))
+                )
+                for n in "abcd"
+            ),
+            crews=CREW,
         ),
     }
 
@@ -493,4 +528,4 @@ def _stores_named(x, y, in_turns, tail) -> dict[str, model.Plant]:
 
 def named() -> dict[str, model.Plant]:
     """Every plant made by hand, by name."""
-    return _lines_named() | _times_named() | _machines_named() | _joins_named()
+    return _lines_named() | _times_named() | _called_by_clock() | _machines_named() | _joins_named()

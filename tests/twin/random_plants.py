@@ -42,10 +42,7 @@ class _Draft:
         for k in range(self.rng.choice([0, 1, 1, 2]) if "fails" in self else 0):
             clock = self.rng.choice(["cycles", "busy", "shift", "clock"])
             after = self.seconds((2, 2.5, 7, 20) if clock in ("cycles", "busy") else (11, 20, 35))
-            called = self.rng.choice(["fitters", "electricians", None]) if "crews" in self else None
-            crew = (
-                called if clock in ("cycles", "busy") else None
-            )  # the twin refuses a crew on a clock that runs while idle
+            crew = self.rng.choice(["fitters", "electricians", None]) if "crews" in self else None
             works = self.rng.choice(["plant", "shifts"])
             found.append(mode(after, clock, self.seconds((0.5, 2, 9)), crew=crew, works=works, name=f"m{k}"))
         return tuple(found)

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from fabrika.errors import RunRefusedError
 from fabrika.plant import model
 from oracle import OracleResult, run
 from twin.mixed_plants import mixtures, over_days
-from twin.plants import ORIGIN_US, named, refused
+from twin.plants import ORIGIN_US, named
 from twin.random_plants import random_plant
 
 END_NS, FROM_NS = 480 * 10**9, 50 * 10**9
@@ -64,15 +63,6 @@ def test_named_plant(name):
 @pytest.mark.parametrize("name", OVER_DAYS)
 def test_plant_over_days(name):
     assert_same(OVER_DAYS[name], 3, DAY_NS // 2, 4 * DAY_NS)
-
-
-@pytest.mark.parametrize("name", refused())
-def test_a_crew_called_by_a_clock_that_runs_while_idle_is_refused(name):
-    from fabrika.twin.trace import departures
-
-    with pytest.raises(RunRefusedError, match="crew") as caught:
-        departures(refused()[name], end_ns=END_NS, seed=1, rep=1, origin_us=ORIGIN_US)
-    assert "`cycles` or `h busy`" in caught.value.remedy
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -10,13 +10,14 @@ import numpy as np
 from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Mode
 from fabrika.twin.kernel import fields as f
+from fabrika.twin.kernel.calls import foresee
 from fabrika.twin.kernel.cycle import draw_after, settle
 from fabrika.twin.kernel.draws import scaled
 from fabrika.twin.kernel.run import ready
-from fabrika.twin.memory import Memory
+from fabrika.twin.memory import Bins, Memory
 from fabrika.twin.network import Edge, Network, Node, network
 from fabrika.twin.ramp import steps
-from fabrika.twin.timelines import Drawer, Timeline
+from fabrika.twin.timelines import Drawer, Timeline, called_by_clock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +29,7 @@ WEEK_NS = 7 * 86_400 * 10**9
 NO_BIN_NS = f.NEVER
 TILE = {"single": f.TILE_SERIAL, "assembly": f.TILE_ASSEMBLY}
 MARK_SPARE = 32
+CLOCKS = {"cycles": f.CLOCK_CYCLES, "busy": f.CLOCK_BUSY, "clock": f.CLOCK_CALENDAR, "shift": f.CLOCK_SHIFT}
 FEW, MUCH = 64, 256
 """Buffers in which nothing is saved by waiting until more has come together, and what is enough in any buffer; units."""
 TIED = 64
@@ -353,16 +355,39 @@ class _Compiler:
         for w in range(station.machines):
             rec = block[w * f.M_STRIDE : (w + 1) * f.M_STRIDE]
             timeline = self.drawer.timeline(line, station, w, self.cuts)
-            rec[f.M_SEG] = self._timeline(timeline)
             rec[f.M_T], _ = memory.take(self.weeks * f.STATES_N)
             rec[f.M_PRODUCT] = -1
             rec[f.M_INDEX] = w
             rec[f.M_KEY] = memory.take_key(f"{node.name}/m{w}/changeover")
             self.machines[-1].append(base + w * f.M_STRIDE)
             self._stops(rec, node.name, w, list(station.fails), list(station.stops))
+            self._calls(rec, node, w)
+            self._timeline(rec, timeline)
+        row[f.N_CALLS] = int(any(block[f.M_NC :: f.M_STRIDE]))
 
-    def _timeline(self, timeline: Timeline) -> int:
-        return self.memory.timeline(timeline, t0=self.t0, t1=self.t1, week_ns=WEEK_NS, day_ends=self.day_ends)
+    def _timeline(self, rec: NDArray[np.int64], timeline: Timeline) -> None:
+        bins = Bins(self.t0, self.t1, WEEK_NS, self.day_ends)
+        if rec[f.M_NC]:
+            self.memory.own_timeline(rec, timeline, bins)
+        else:
+            rec[f.M_SEG] = self.memory.timeline(timeline, bins)
+
+    def _calls(self, rec: NDArray[np.int64], node: Node, w: int) -> None:
+        """Stops of one machine that call a crew by a clock which runs whether it works or not."""
+        assert node.station is not None
+        assert node.line is not None
+        rec[f.M_KNOWN] = f.NEVER
+        calling = [mode for mode in node.station.fails if called_by_clock(mode)]
+        rec[f.M_NC] = len(calling)
+        base, block = self.memory.take(len(calling) * f.F_STRIDE)
+        rec[f.M_C] = base
+        calendar = self.drawer.calendar_of(node.line, node.station)
+        for i, mode in enumerate(calling):
+            row = block[i * f.F_STRIDE : (i + 1) * f.F_STRIDE]
+            stream = f"{node.name}/m{w}/{mode.id}"
+            self._stop(row, stream, mode, node.station.fails.index(mode))
+            row[f.F_LEFT] = self.drawer.first_call(stream, mode, calendar)
+            self.modes[-1].setdefault(mode.id, []).append(base + i * f.F_STRIDE)
 
     def _started(self, node: Node, edge: Edge) -> bool:
         """Whether places of an edge become free by starts on several machines of a later node."""
@@ -429,13 +454,14 @@ class _Compiler:
         rec[f.M_F] = base
         for i, stop in enumerate(own):
             row = block[i * f.F_STRIDE : (i + 1) * f.F_STRIDE]
-            self._stop(row, f"{name}/m{w}/{stop.id}", stop)
+            self._stop(row, f"{name}/m{w}/{stop.id}", stop, every.index(stop))
             self.modes[-1].setdefault(stop.id, []).append(base + i * f.F_STRIDE)
 
-    def _stop(self, row: NDArray[np.int64], stream: str, stop: Mode | PlannedStop) -> None:
+    def _stop(self, row: NDArray[np.int64], stream: str, stop: Mode | PlannedStop, order: int) -> None:
         memory = self.memory
         unit = f.TICK if stop.clock == "cycles" else 1e9
-        row[f.F_CLOCK] = f.CLOCK_CYCLES if stop.clock == "cycles" else f.CLOCK_BUSY
+        row[f.F_CLOCK] = CLOCKS[stop.clock]
+        row[f.F_ORDER] = order
         row[f.F_KEY] = memory.take_key(f"{stream}/after")
         if isinstance(stop, Mode):
             memory.take_key(f"{stream}/repair")
@@ -459,3 +485,5 @@ class _Compiler:
                 for i in range(mem[m + f.M_NF]):
                     stop = mem[m + f.M_F] + i * f.F_STRIDE
                     mem[stop + f.F_LEFT] = draw_after(flt, mem, key, stop)
+                if mem[m + f.M_NC]:
+                    foresee(mem, m)

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from fabrika.plant.model import Distribution
     from fabrika.twin.timelines import Timeline
 
+SPARE = 16
+"""Segments that a machine's timeline has room for behind its last, for each of its stops that call a crew by clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """What a run's time is divided into: the window (ns), weeks of it, and its days by their ends (ns)."""
+
+    t0: int
+    t1: int
+    week_ns: int
+    day_ends: NDArray[np.int64]
+
 
 @dataclass(slots=True)
 class Memory:
@@ -63,24 +76,37 @@ class Memory:
             self.tables[name] = self.take_floats(table(*name))
         return self.tables[name]
 
-    def timeline(self, timeline: Timeline, *, t0: int, t1: int, week_ns: int, day_ends: NDArray[np.int64]) -> int:
+    def timeline(self, timeline: Timeline, bins: Bins) -> int:
         """Store a timeline's segments (each kind of timeline once); returns the offset of the first."""
         name = timeline.ends.tobytes() + timeline.kinds.tobytes()
-        if name in self.shared:
-            return self.shared[name]
-        n = len(timeline.ends)
-        offset, block = self.take((n + 1) * f.S_STRIDE)
-        rows = block.reshape(n + 1, f.S_STRIDE)
-        begins = np.concatenate([[0], timeline.ends[:-1]])
-        inside = (begins >= t0) & (begins < t1)
-        rows[:n, f.S_END] = timeline.ends
-        rows[:n, f.S_KIND] = timeline.kinds
-        rows[:n, f.S_BIN] = np.where(inside, (begins - t0) // week_ns, -1)
-        rows[:n, f.S_DAY] = np.searchsorted(day_ends, begins, side="right")
-        rows[n] = (f.NEVER * 2 - 2, f.OPEN, -1, 0)
-        self.shared[name] = offset
-        return offset
+        if name not in self.shared:
+            self.shared[name], block = self.take((len(timeline.ends) + 1) * f.S_STRIDE)
+            _fill(block, timeline, bins)
+        return self.shared[name]
+
+    def own_timeline(self, rec: NDArray[np.int64], timeline: Timeline, bins: Bins) -> None:
+        """Store the segments of a machine whose timeline grows while it runs: one before the first, and room behind the last."""
+        calls = int(rec[f.M_NC])
+        length = (len(timeline.ends) + 2) * f.S_STRIDE
+        spare = SPARE * (calls + 1) * f.S_STRIDE
+        rec[f.M_TIMELINE], block = self.take(length + spare)
+        rec[f.M_SEG] = rec[f.M_TIMELINE] + f.S_STRIDE
+        rec[f.M_LAST] = rec[f.M_TIMELINE] + length - f.S_STRIDE
+        rec[f.M_SPARE] = rec[f.M_TIMELINE] + length + spare
+        _fill(block[f.S_STRIDE : length], timeline, bins)
 
     def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint64]]:
         """The three arrays."""
         return np.concatenate(self.mem), np.concatenate(self.flt), np.array(self.keys, dtype=np.uint64)
+
+
+def _fill(block: NDArray[np.int64], timeline: Timeline, bins: Bins) -> None:
+    n = len(timeline.ends)
+    rows = block.reshape(n + 1, f.S_STRIDE)
+    begins = np.concatenate([[0], timeline.ends[:-1]])
+    inside = (begins >= bins.t0) & (begins < bins.t1)
+    rows[:n, f.S_END] = timeline.ends
+    rows[:n, f.S_KIND] = timeline.kinds
+    rows[:n, f.S_BIN] = np.where(inside, (begins - bins.t0) // bins.week_ns, -1)
+    rows[:n, f.S_DAY] = np.searchsorted(bins.day_ends, begins, side="right")
+    rows[n] = (f.NEVER * 2 - 2, f.OPEN, -1, 0)

@@ -78,25 +78,12 @@ class _Way:
     order: int
 
 
-def refuse_uncovered(plant: Plant) -> None:
-    """Refuse what the recursion does not cover: a shared crew called by a clock that runs while the machine idles."""
-    for line in plant.lines:
-        for station in line.stations:
-            for mode in station.fails:
-                if mode.crew is not None and mode.clock in {"shift", "clock"}:
-                    raise RunRefusedError(
-                        f"{line.id}.{station.id}.fails.{mode.id} is repaired by a shared crew, but its clock runs while idle.",
-                        "Count it in `cycles` or `h busy`, or leave `repaired_by` out.",
-                    )
-
-
 def network(plant: Plant) -> Network:
     """Unfold a plant into nodes and edges.
 
     Raises:
         RunRefusedError: a split leads directly into a merge without a place, or a store is taken from by nobody.
     """
-    refuse_uncovered(plant)
     built = _Builder(plant)
     built.place_nodes()
     for source, ways in built.ways.items():

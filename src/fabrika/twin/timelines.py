@@ -14,7 +14,7 @@ import numpy as np
 
 from fabrika.plant.calendar import intervals_us
 from fabrika.twin.draws import duration_ns, standard, stream_key
-from fabrika.twin.kernel.fields import DOWN, OFF_SHIFT, OPEN, PLANNED, STARVED
+from fabrika.twin.kernel.fields import DOWN, NEVER, OFF_SHIFT, OPEN, PLANNED, STARVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,6 +65,11 @@ def covers(intervals: NDArray[np.int64], instants: NDArray[np.int64]) -> NDArray
     found = np.searchsorted(intervals[:, 0], instants, side="right") - 1
     inside: NDArray[np.bool_] = (found >= 0) & (instants < intervals[np.maximum(found, 0), 1])
     return inside
+
+
+def called_by_clock(mode: Mode) -> bool:
+    """Whether a mode calls a crew by a clock that runs whether the machine works or not; how long it lasts is not known before."""
+    return mode.crew is not None and mode.clock in {"shift", "clock"}
 
 
 class OpenClock:
@@ -195,6 +200,12 @@ class Drawer:
 
         return list(self._renewals(stream, mode.after, end, clock if mode.clock == "shift" else None))
 
+    def first_call(self, stream: str, mode: Mode, calendar_id: str | None) -> int:
+        """When a mode first calls its crew, ns since the origin; NEVER if not within the calendar."""
+        wait = duration_ns(mode.after, self.key(f"{stream}/after"), 0)
+        due = self.clock(calendar_id).advance(0, wait) if mode.clock == "shift" else wait
+        return NEVER if due is None else min(due, NEVER)
+
     def _planned(self, stream: str, stop: PlannedStop, calendar_id: str | None) -> list[tuple[int, int]]:
         """Planned stops on a clock that does not depend on the work done."""
         key = self.key(f"{stream}/takes")
@@ -224,7 +235,7 @@ class Drawer:
                 planned += found
                 self.struck.setdefault((name, stop.id), []).extend(due for due, _ in found)
         for mode in station.fails:
-            if mode.clock in {"shift", "clock"} and mode.crew is None:
+            if mode.clock in {"shift", "clock"} and not called_by_clock(mode):
                 found = self._mode(f"{name}/m{machine}/{mode.id}", mode, calendar_id)
                 down += found
                 self.struck.setdefault((name, mode.id), []).extend(due for due, _ in found)

@@ -57,6 +57,15 @@ def wear(mem, m, products, worked):
 
 
 @jit
+def ramp_step_of(mem, instant):
+    """The step of the ramp-up that holds at ``instant``."""
+    step = 0
+    while step + 1 < mem[H_RAMP_N] and mem[mem[H_RAMP] + (step + 1) * R_STRIDE + R_T] <= instant:
+        step += 1
+    return step
+
+
+@jit
 def ramp_step_at(mem, n):
     """Instant of a node's next step of the ramp-up, NEVER without one."""
     step = mem[n + N_RAMP] + 1

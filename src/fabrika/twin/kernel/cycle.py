@@ -34,7 +34,10 @@ from fabrika.twin.kernel.fields import (
     H_RAMP_N,
     H_T0,
     H_T1,
+    HALTED_SETUP,
+    HALTED_WORK,
     HAZARD,
+    IDLE,
     K_CYCLE,
     M_ACC,
     M_BEGAN,
@@ -43,13 +46,17 @@ from fabrika.twin.kernel.fields import (
     M_F,
     M_FIN,
     M_FREE,
+    M_HALTED,
     M_KEY,
+    M_KNOWN,
     M_MODE,
     M_NF,
     M_NUMBER,
+    M_OWED,
     M_PRODUCT,
     M_RAMP,
     M_REQ,
+    M_SETUP,
     M_SETUPS,
     M_STATE,
     M_X,
@@ -193,7 +200,28 @@ def change_over(mem, flt, key, n, m, instant):
     setup = scaled(flt, key[mem[m + M_KEY]], mem[m + M_SETUPS], flt[mem[row]], mem[row + 1])
     mem[m + M_SETUPS] += 1
     spend(mem, m, instant, STARVED)
-    mem[m + M_FREE] = work(mem, m, setup, SETUP)
+    mem[m + M_SETUP] = setup
+    set_up(mem, m)
+
+
+@jit
+def set_up(mem, m):
+    """Go on with what is left of a changeover, as far as the timeline is known; the machine is free afterwards."""
+    if mem[m + M_OWED] == 0:
+        mem[m + M_SETUP] = work(mem, m, mem[m + M_SETUP], SETUP)
+    if mem[m + M_OWED] > 0 or mem[m + M_SETUP] > 0:
+        halt(mem, m, HALTED_SETUP)
+        return
+    mem[m + M_FREE] = mem[m + M_ACC]
+    mem[m + M_STATE] = IDLE
+
+
+@jit
+def halt(mem, m, what):
+    """Pause where the timeline is not known yet."""
+    mem[m + M_STATE] = CREW
+    mem[m + M_REQ] = mem[m + M_KNOWN]
+    mem[m + M_HALTED] = what
 
 
 @jit
@@ -219,20 +247,26 @@ def next_stop(mem, m, x):
 
 @jit
 def proceed(mem, flt, key, n, m):
-    """Work on with the product in hand until it is finished or has to wait for a repairer."""
+    """Work on with the product in hand until it is finished, has to wait for a repairer, or nothing more is known."""
     x = mem[m + M_X]
     if mem[n + N_SKIP] == 1:
         mem[m + M_FIN] = mem[m + M_ACC]
         mem[m + M_STATE] = BUSY
         return
     while True:
+        if mem[m + M_OWED] > 0:
+            halt(mem, m, HALTED_WORK)
+            return
         f, at = next_stop(mem, m, x)
         if f == 0:
             break
         # a stop drawn in this product may ask for a position that the work has passed by rounding only
         at = max(at, mem[m + M_DONE])
-        work(mem, m, at - mem[m + M_DONE], PROCESSING)
-        mem[m + M_DONE] = at
+        left = work(mem, m, at - mem[m + M_DONE], PROCESSING)
+        mem[m + M_DONE] = at - left
+        if left > 0:
+            halt(mem, m, HALTED_WORK)
+            return
         now = mem[m + M_ACC]
         if mem[H_T0] <= now < mem[H_T1]:
             mem[f + F_STRUCK] += 1
@@ -241,19 +275,23 @@ def proceed(mem, flt, key, n, m):
             mem[m + M_MODE] = f
             mem[m + M_REQ] = now
             return
-        repair(mem, flt, key, m, f)
-    work(mem, m, x - mem[m + M_DONE], PROCESSING)
+        repair(mem, flt, key, m, f, now)
+    left = work(mem, m, x - mem[m + M_DONE], PROCESSING)
+    if left > 0:
+        mem[m + M_DONE] = x - left
+        halt(mem, m, HALTED_WORK)
+        return
     wear(mem, m, 1, x)
     mem[m + M_FIN] = mem[m + M_ACC]
     mem[m + M_STATE] = BUSY
 
 
 @jit
-def repair_ns(mem, flt, key, m, f):
-    """Length of the stop that has struck, ns."""
+def repair_ns(mem, flt, key, step, f):
+    """Length of the stop that has struck in a step of the ramp-up, ns."""
     mean = flt[mem[f + F_REPAIR]]
     if mem[f + F_CLASS] == DOWN:
-        mean = mean * ramp_factor(mem, flt, mem[m + M_RAMP], RAMP_REPAIR)
+        mean = mean * ramp_factor(mem, flt, step, RAMP_REPAIR)
     return scaled(flt, key[mem[f + F_KEY] + 1], mem[f + F_N], mean, mem[f + F_REPAIR_T])
 
 
@@ -266,10 +304,9 @@ def draw_after(flt, mem, key, f):
 
 
 @jit
-def repair(mem, flt, key, m, f):
-    """Stand still from ``M_ACC`` until the stop ``f`` is over, and draw when it strikes next; returns the end."""
-    now = mem[m + M_ACC]
-    length = repair_ns(mem, flt, key, m, f)
+def repair(mem, flt, key, m, f, now):
+    """Stand still from ``now`` on until the stop ``f`` is over, and draw when it strikes next; returns the end."""
+    length = repair_ns(mem, flt, key, mem[m + M_RAMP], f)
     end = shift_end(mem, m, now, length) if mem[f + F_SHIFTS] == 1 else now + length
     spend(mem, m, end, mem[f + F_CLASS])
     mem[f + F_N] += 1
@@ -281,6 +318,6 @@ def repair(mem, flt, key, m, f):
 def grant(mem, flt, key, n, m, instant):
     """A repairer comes at ``instant`` to the machine that waits; returns the instant at which he is free again."""
     spend(mem, m, instant, WAITING)
-    end = repair(mem, flt, key, m, mem[m + M_MODE])
+    end = repair(mem, flt, key, m, mem[m + M_MODE], instant)
     proceed(mem, flt, key, n, m)
     return end

@@ -19,6 +19,7 @@ BLOCK = 512  # work contents drawn at once
 OFF_SHIFT, PLANNED, DOWN, WAITING, SETUP, PROCESSING, BLOCKED, STARVED, NO_ORDER = 0, 1, 2, 3, 4, 5, 6, 7, 8
 STATES_N = 9
 OPEN = -1
+UNKNOWN = -2  # from the next call for a crew on: kernel/calls.py
 
 # head of the memory
 (
@@ -40,8 +41,8 @@ MOST_VAIN = 10_000  # decisions in a row after which nothing moved
     N_LOT_N, N_PIECES, N_DAY, N_KEY, N_RR, N_RR_NEXT, N_SKIP, N_SURE, N_LOG, N_LOG_N, N_TILE, N_LIMIT, N_REJECT_P,
     N_GOOD, N_MEAN_EFF, N_JUDGED, N_EI, N_EO, N_ROOM, N_PASSED, N_WORKED, N_BLOCK, N_FBLOCK, N_DRAWN_FROM, N_DRAWN_TO,
     N_LANES, N_WORTH, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_BEFORE, N_BEHIND, N_TIES, N_YIELDS, N_SPLITS,
-    N_SPLITS_N,
-) = range(75)  # fmt: skip
+    N_SPLITS_N, N_CALLS, N_CHOICE_CALL,
+) = range(77)  # fmt: skip
 N_STRIDE = 80
 
 KIND_MACHINE, KIND_JUNCTION = 0, 1
@@ -59,17 +60,23 @@ TABLE_CONSTANT, TABLE_EXPONENTIAL = -1, -2
 # machine record
 (
     M_STATE, M_FREE, M_FIN, M_ACC, M_SEG, M_LOADT, M_PRODUCT, M_SETUPS, M_F, M_NF, M_X, M_DONE, M_MODE, M_REQ,
-    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP, M_BEGAN, M_NUMBER, M_GIVEN,
-) = range(25)  # fmt: skip
-M_STRIDE = 26
+    M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP, M_BEGAN, M_NUMBER, M_GIVEN, M_SETUP, M_HALTED, M_C,
+    M_NC, M_KNOWN, M_CLOSED, M_OWED, M_OWED_STATE, M_THEN, M_THEN_STATE, M_TIMELINE, M_LAST, M_SPARE,
+) = range(38)  # fmt: skip
+M_STRIDE = 40
 IDLE, LOADING, BUSY, CREW, FINISHED = 0, 1, 2, 3, 4
+# what a machine in state CREW has paused at a call by clock, if anything
+HALTED_WORK, HALTED_SETUP = 1, 2
 
 # stop (failure mode or planned stop of a machine on a clock of cycles or busy time)
 (
     F_CLOCK, F_LEFT, F_N, F_CLASS, F_AFTER, F_AFTER_T, F_REPAIR, F_REPAIR_T, F_CREW, F_SHIFTS, F_KEY, F_STRUCK,
-) = range(12)  # fmt: skip
-F_STRIDE = 12
+    F_ORDER,
+) = range(13)  # fmt: skip
+F_STRIDE = 13
 CLOCK_CYCLES, CLOCK_BUSY = 0, 1
+# stops that call a crew by a clock of their own: F_LEFT is the instant of the next call
+CLOCK_CALENDAR, CLOCK_SHIFT = 2, 3
 
 # lane of a machine while a parallel tile runs; behind the lanes stand their ring and an instant each
 (

@@ -37,6 +37,7 @@ from fabrika.twin.kernel.fields import (
     M_FIN,
     M_FREE,
     M_GIVEN,
+    M_KNOWN,
     M_LACK,
     M_LOADT,
     M_REQ,
@@ -260,7 +261,7 @@ def load_edge(mem, flt, key, n, e, sure_at):
     moved = False
     while True:
         m, at, certain = next_load(mem, n, e)
-        if at >= mem[H_STOP] or not (certain or at <= sure_at):
+        if at >= mem[H_STOP] or at >= mem[m + M_KNOWN] or not (certain or at <= sure_at):
             return moved
         if mem[e + E_LPROD] == mem[n + N_ASSIGNED]:
             assign(mem, n, m, at)
@@ -285,7 +286,7 @@ def load_given(mem, flt, key, n, until):
         e = mem[mem[n + N_IN] + i]
         while mem[e + E_LPROD] != mem[n + N_ASSIGNED]:
             m, at, _certain = next_load(mem, n, e)
-            if at > until:
+            if at > until or at >= mem[m + M_KNOWN]:
                 break
             mem[m + M_GIVEN] = min(mem[m + M_GIVEN], at)
             load_unit(mem, flt, key, n, e, m, at)
@@ -354,7 +355,7 @@ def load_raw(mem, flt, key, n, sure_at):
         if m == 0:
             break
         at = next_open(mem, m, max(ready, mem[m + M_FREE]))
-        if at >= mem[H_STOP] or (at > sure_at and not certain_taker(mem, n, m, ready, at)):
+        if at >= mem[H_STOP] or at >= mem[m + M_KNOWN] or (at > sure_at and not certain_taker(mem, n, m, ready, at)):
             break
         mem[m + M_UNITS] = mem[n + N_SIZE]
         if within(mem, at):

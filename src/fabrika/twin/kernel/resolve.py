@@ -7,12 +7,11 @@ the order of the nodes, then of the machines.
 
 from __future__ import annotations
 
+from fabrika.twin.kernel.calls import answer, first_call, first_free, next_call
 from fabrika.twin.kernel.campaigns import end_at, end_gathering, gathers
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import grant
 from fabrika.twin.kernel.fields import (
-    C_FREE,
-    C_SIZE,
     CAMPAIGN_END,
     CHOICE_FINISH,
     CHOICE_GRANT,
@@ -22,6 +21,7 @@ from fabrika.twin.kernel.fields import (
     CREW,
     E_LPROD,
     F_CREW,
+    F_ORDER,
     H_GRANTS,
     H_NODE_N,
     H_NODES,
@@ -30,6 +30,8 @@ from fabrika.twin.kernel.fields import (
     M_BEGAN,
     M_FIN,
     M_FREE,
+    M_HALTED,
+    M_KNOWN,
     M_MODE,
     M_NUMBER,
     M_REQ,
@@ -37,8 +39,10 @@ from fabrika.twin.kernel.fields import (
     M_STRIDE,
     N_ASSIGNED,
     N_BEGUN,
+    N_CALLS,
     N_CHOICE,
     N_CHOICE_AT,
+    N_CHOICE_CALL,
     N_CHOICE_M,
     N_IN,
     N_KIND,
@@ -62,16 +66,6 @@ from fabrika.twin.kernel.waking import wake, wake_neighbours
 
 
 @jit
-def first_free(mem, crew):
-    """The entry of a crew's repairer who is free the earliest."""
-    first = crew + C_FREE
-    for i in range(1, mem[crew + C_SIZE]):
-        if mem[crew + C_FREE + i] < mem[first]:
-            first = crew + C_FREE + i
-    return first
-
-
-@jit
 def grant_kind(mem, n, m):
     """When at the instant of its request it is settled that a machine is the next to get a repairer.
 
@@ -90,7 +84,7 @@ def first_request(mem, n):
     kind = CHOICE_QUEUE
     m = mem[n + N_M]
     for _ in range(mem[n + N_NM]):
-        if mem[m + M_STATE] == CREW and (w == 0 or mem[m + M_REQ] <= mem[w + M_REQ]):
+        if mem[m + M_STATE] == CREW and mem[m + M_HALTED] == 0 and (w == 0 or mem[m + M_REQ] <= mem[w + M_REQ]):
             k = grant_kind(mem, n, m)
             sooner = w == 0 or mem[m + M_REQ] < mem[w + M_REQ] or k < kind
             if sooner or (k == kind == CHOICE_START and mem[m + M_NUMBER] < mem[w + M_NUMBER]):
@@ -110,12 +104,18 @@ def first_start(mem, n):
         if mem[n + N_BEGUN] >= mem[n + N_NEXT_AT]:
             return NEVER, CHOICE_START
         m = first_taker(mem, n, mem[n + N_TOLD])
-        return next_open(mem, m, max(mem[n + N_TOLD], mem[m + M_FREE])) if m != 0 else NEVER, CHOICE_START
+        if m == 0:
+            return NEVER, CHOICE_START
+        at = next_open(mem, m, max(mem[n + N_TOLD], mem[m + M_FREE]))
+        return at if at < mem[m + M_KNOWN] else NEVER, CHOICE_START
     first = NEVER
     kind = CHOICE_START
     for i in range(mem[n + N_NIN]):
         e = mem[mem[n + N_IN] + i]
-        _m, at, _certain = next_load(mem, n, e)
+        m, at, _certain = next_load(mem, n, e)
+        if m == 0 or at >= mem[m + M_KNOWN]:
+            # the call comes first
+            continue
         given = mem[e + E_LPROD] != mem[n + N_ASSIGNED]
         if at < first or (at == first and given):
             kind = CAMPAIGN_END if given else CHOICE_START
@@ -124,11 +124,23 @@ def first_start(mem, n):
 
 
 @jit
+def before(mem, w, k, kind, machine, at):
+    """Whether the call by clock of machine ``w`` comes before another choice of the node; both may want a repairer."""
+    t = mem[w + M_KNOWN]
+    if t != at or k != kind:
+        return t < at or (t == at and k < kind)
+    if machine == 0 or mem[machine + M_STATE] != CREW or machine != w:
+        return machine == 0 or w < machine
+    return mem[first_call(mem, w) + F_ORDER] < mem[mem[machine + M_MODE] + F_ORDER]
+
+
+@jit
 def choose(mem, n):
     """Note a node's earliest undecided action: its kind, its machine (0 where none is meant) and its instant (NEVER: none)."""
     kind = CAMPAIGN_END
     machine = 0
     at = NEVER
+    calls = 0
     if mem[n + N_KIND] == KIND_JUNCTION:
         e, _o, t, _certain = passing(mem, n)
         if e != 0:
@@ -152,10 +164,15 @@ def choose(mem, n):
             t = end_at(mem, n)
             if t < NEVER and t <= at:
                 kind, machine, at = CAMPAIGN_END, 0, t
+        if mem[n + N_CALLS] == 1:
+            w, k = next_call(mem, n)
+            if w != 0 and before(mem, w, k, kind, machine, at):
+                kind, machine, at, calls = k, w, mem[w + M_KNOWN], 1
     mem[n + N_STALE] = 0
     mem[n + N_CHOICE] = kind
     mem[n + N_CHOICE_M] = machine
     mem[n + N_CHOICE_AT] = at
+    mem[n + N_CHOICE_CALL] = calls
 
 
 @jit
@@ -178,8 +195,11 @@ def earliest(mem):
 @jit
 def send_repairer(mem, flt, key, n, m):
     """The repairer who has been free the longest goes to machine ``m``."""
-    first = first_free(mem, mem[mem[m + M_MODE] + F_CREW])
-    mem[first] = grant(mem, flt, key, n, m, max(mem[first], mem[m + M_REQ]))
+    if mem[n + N_CHOICE_CALL] == 1:
+        answer(mem, flt, key, n, m)
+    else:
+        first = first_free(mem, mem[mem[m + M_MODE] + F_CREW])
+        mem[first] = grant(mem, flt, key, n, m, max(mem[first], mem[m + M_REQ]))
     mem[H_GRANTS] += 1
     # whoever else calls may have to wait now
     o = mem[H_NODES]
@@ -198,7 +218,7 @@ def resolve(mem, flt, key):
     kind = mem[n + N_CHOICE]
     at = mem[n + N_CHOICE_AT]
     m = mem[n + N_CHOICE_M]
-    if m != 0 and mem[m + M_STATE] != CREW:
+    if m != 0 and mem[m + M_STATE] != CREW and mem[n + N_CHOICE_CALL] == 0:
         mem[n + N_SURE] = m
     elif kind == CHOICE_PASS:
         e, o, t, _certain = passing(mem, n)

@@ -10,8 +10,13 @@ from __future__ import annotations
 from fabrika.twin.kernel.compiling import entry, jit
 from fabrika.twin.kernel.fields import (
     M_ACC,
+    M_CLOSED,
+    M_OWED,
+    M_OWED_STATE,
     M_SEG,
     M_T,
+    M_THEN,
+    M_THEN_STATE,
     OFF_SHIFT,
     OPEN,
     S_BIN,
@@ -19,12 +24,13 @@ from fabrika.twin.kernel.fields import (
     S_KIND,
     S_STRIDE,
     STATES_N,
+    UNKNOWN,
 )
 
 
 @entry
 def spend(mem, m, until, state):
-    """Account for the time from ``M_ACC`` until ``until``: open time as ``state``, gaps as their own class."""
+    """Account for the time from ``M_ACC`` until ``until`` as ``state``; in gaps the first class that applies holds."""
     acc = mem[m + M_ACC]
     if until <= acc:
         return
@@ -32,11 +38,14 @@ def spend(mem, m, until, state):
     times = mem[m + M_T]
     while acc < until:
         end = mem[seg + S_END]
+        kind = mem[seg + S_KIND]
+        if kind == UNKNOWN:
+            owe(mem, m, until, state)
+            break
         to = end if end < until else until
         week = mem[seg + S_BIN]
         if week >= 0:
-            kind = mem[seg + S_KIND]
-            mem[times + week * STATES_N + (state if kind == OPEN else kind)] += to - acc
+            mem[times + week * STATES_N + (state if kind == OPEN or state < kind else kind)] += to - acc
         acc = to
         if acc == end:
             seg += S_STRIDE
@@ -45,8 +54,19 @@ def spend(mem, m, until, state):
 
 
 @jit
+def owe(mem, m, until, state):
+    """Note what a machine is from where its timeline is not known yet until ``until``, behind what is owed already."""
+    if mem[m + M_OWED] == 0:
+        mem[m + M_OWED] = until
+        mem[m + M_OWED_STATE] = state
+    else:
+        mem[m + M_THEN] = until
+        mem[m + M_THEN_STATE] = state
+
+
+@jit
 def work(mem, m, amount, state):
-    """Spend ``amount`` ns of open time as ``state``, pausing in gaps; returns the instant at which it is done.
+    """Spend ``amount`` ns of open time as ``state``, pausing in gaps; returns what is left where the timeline is not known yet.
 
     No amount of work is done in no time, even in a gap.
     """
@@ -56,6 +76,8 @@ def work(mem, m, amount, state):
     while amount > 0:
         end = mem[seg + S_END]
         kind = mem[seg + S_KIND]
+        if kind == UNKNOWN:
+            break
         to = end
         if kind == OPEN:
             if acc + amount < end:
@@ -69,16 +91,16 @@ def work(mem, m, amount, state):
             seg += S_STRIDE
     mem[m + M_ACC] = acc
     mem[m + M_SEG] = seg
-    return acc
+    return amount
 
 
 @jit
 def next_open(mem, m, instant):
-    """First open instant at or after ``instant`` (which must not lie before ``M_ACC``)."""
+    """First open instant at or after ``instant`` (which must not lie before ``M_ACC``), no later than it may turn out to be."""
     seg = mem[m + M_SEG]
     while mem[seg + S_END] <= instant:
         seg += S_STRIDE
-    while mem[seg + S_KIND] != OPEN:
+    while mem[seg + S_KIND] > OPEN:
         instant = mem[seg + S_END]
         seg += S_STRIDE
     return instant
@@ -103,7 +125,10 @@ def shift_end(mem, m, instant, amount):
         seg += S_STRIDE
     while amount > 0:
         end = mem[seg + S_END]
-        if mem[seg + S_KIND] == OFF_SHIFT:
+        kind = mem[seg + S_KIND]
+        if kind == UNKNOWN:
+            kind = mem[m + M_CLOSED]
+        if kind == OFF_SHIFT:
             instant = end
         elif instant + amount < end:
             return instant + amount
