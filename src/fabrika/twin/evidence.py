@@ -117,7 +117,7 @@ class Evidence:
         for answer in self.shell.executor.run(tasks):
             answers.append(answer)
             self.shell.progress(stage, len(answers), len(tasks))
-        if tasks and isinstance(tasks[0], Run):
+        if tasks and isinstance(tasks[0], Run) and tasks[0].period in (self.question.first, self.question.steady):
             self._spent(begin, len(answers))
         return answers
 
@@ -158,6 +158,7 @@ class Findings:
     first: Estimate | None = None
     first_s: float = 0.0
     path: list[GradientRow] = field(default_factory=list)
+    weeks: list[GradientRow] = field(default_factory=list)
     paired: list[GradientRow] = field(default_factory=list)
     ways: Ways | None = None
     notes: list[str] = field(default_factory=list)

@@ -32,7 +32,7 @@ SHARE_FOLLOWED = 0.97
 """Share of the window's good pieces whose last one is timed, so that the longer run reaches it, too."""
 NEGLIGIBLE = 1e-6
 """A slope whose share of the path's time is below this counts as none."""
-MOST_RUNS = 60
+MOST_RUNS = 200
 """Runs of one path at most; stations are looked at in the order in which they are busy."""
 WEEK_US = 7 * 86_400 * 1_000_000
 ENDINGS = (".cycle", ".time", ".repair", ".changeover", ".takes")

@@ -14,7 +14,7 @@ from fabrika.errors import RunRefusedError
 from fabrika.plant.model import Plant
 from fabrika.plant.parameters import parameters
 from fabrika.plant.slots import Parameter
-from fabrika.twin import bottleneck, contract, sensitivity, ways
+from fabrika.twin import bottleneck, contract, screening, sensitivity, ways
 from fabrika.twin.chance import chance
 from fabrika.twin.evidence import HEADLINE, STATED, Evidence, Findings, Kind, Question, Shell
 from fabrika.twin.execution import Slope
@@ -23,7 +23,7 @@ from fabrika.twin.proof_result import ProofResult
 LEAST_BUDGET_S, MOST_BUDGET_S = 1.0, 7 * 86400.0
 FIRST_YEARS, FIRST_ANSWER_YEARS, FIRST_ANSWER_S = 2, 8, 50.0
 """Pairs of years run first to learn their cost, those behind the first answer, and when it must be there."""
-UNTIL = {"first": 0.35, "years": 0.58, "gradient": 0.76, "ways": 0.97, "more": 0.99}
+UNTIL = {"first": 0.35, "years": 0.54, "screening": 0.68, "gradient": 0.77, "ways": 0.97, "more": 0.99}
 """Share of the budget by whose end each part stops."""
 MOST_YEARS, NARROW, ENOUGH_WITHOUT_CONTRACT = 2000, 0.01, 100
 NARROW_FROM = 40
@@ -145,7 +145,7 @@ def _is_narrow(evidence: Evidence, kind: Kind = HEADLINE) -> bool:
 
 
 def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -> None:
-    """Path derivatives for all parameters they reach; paired differences for the strongest, levers and beliefs, then the rest."""
+    """Path derivatives for all parameters they reach, weeks for the rest; paired differences of years for the strongest first."""
     question = evidence.question
     fixed = question.replications
     slopes = [Slope(question.plant, question.first, question.seed, number, PATH_WEEKS) for number in range(PATHS)]
@@ -153,6 +153,10 @@ def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter
     findings.path = sensitivity.path_rows(list(known.values()), paths, question.first, question.level)
     before = evidence.units(evidence.of(*STATED))
     affordable = evidence.affordable(UNTIL["gradient"])
+    if not fixed and affordable < PAIRS * len(known):
+        reached = {row.parameter for row in findings.path}
+        findings.weeks = screening.screen(evidence, known, reached, UNTIL["screening"])
+        affordable = evidence.affordable(UNTIL["gradient"])
     pairs = (
         min(FIXED_PAIRS, len(before)) if fixed else min(len(before), MOST_PAIRS, max(PAIRS, affordable // len(known)))
     )
@@ -161,7 +165,7 @@ def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter
     while rows:
         room = together if fixed else min(together, evidence.affordable(UNTIL["gradient"]) // pairs)
         if room < 1:
-            left = len({row.path for row in rows} - {row.parameter for row in findings.path})
+            left = len({row.path for row in rows} - {row.parameter for row in (*findings.path, *findings.weeks)})
             if left:
                 findings.notes.append(f"The budget ended before {left} parameters of the gradient were reached.")
             break
@@ -177,8 +181,9 @@ def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter
 def _candidates(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -> list[Parameter]:
     """Parameters for paired differences, the most promising first; after the strongest only those without a path row."""
     plant = evidence.question.plant
-    reached = {row.parameter for row in findings.path}
-    ranked = sorted(findings.path, key=lambda row: -sensitivity.strength(row))
+    found = [*findings.path, *findings.weeks]
+    reached = {row.parameter for row in found}
+    ranked = sorted(found, key=lambda row: -sensitivity.strength(row))
     order = [row.parameter for row in ranked[:STRONGEST]]
     order += [path for path in known if path not in reached and _plantwide(path)]
     order += [lever.path for lever in plant.levers if lever.path not in reached]
@@ -187,9 +192,8 @@ def _candidates(evidence: Evidence, findings: Findings, known: dict[str, Paramet
     for row in often:
         order += [path for path in known if path.startswith(f"{row.station}.") and path not in reached]
     order += [path for path in known if path not in reached]
-    wanted = [path for path in dict.fromkeys(order) if path in known and sensitivity.moves_output(path)]
-    # A count may grow from nothing; a time or a share has no relative step there.
-    return [known[path] for path in wanted if known[path].value > 0 or known[path].dimension == "count"][:MOST_ROWS]
+    wanted = [known[path] for path in dict.fromkeys(order) if path in known]
+    return [parameter for parameter in wanted if sensitivity.can_move_output(parameter)][:MOST_ROWS]
 
 
 def _plantwide(path: str) -> bool:

@@ -225,6 +225,9 @@ class Bottleneck:
     units_per_percent: float | None
 
 
+Method = Literal["path", "paired", "weeks"]
+
+
 @dataclass(frozen=True, slots=True)
 class GradientRow:
     """Effect of one parameter on the year's good units.
@@ -233,7 +236,8 @@ class GradientRow:
         parameter: its path.
         what: the parameter in words.
         value: today's value as text.
-        method: ``path`` (derivative along the sample path) or ``paired`` (paired difference on common random numbers).
+        method: ``path`` (derivative along the sample path), ``paired`` (paired difference of whole years on common random
+            numbers) or ``weeks`` (likewise, of a few weeks that stand for the year).
         step: the change made, as text.
         units: good units a year gained by that step.
         units_per_percent: good units a year gained per 1 % more of the parameter; None for counts.
@@ -242,7 +246,7 @@ class GradientRow:
     parameter: str
     what: str
     value: str
-    method: Literal["path", "paired"]
+    method: Method
     step: str
     units: Estimate
     units_per_percent: Estimate | None

@@ -46,7 +46,7 @@ def assemble(evidence: Evidence, findings: Findings, known: dict[str, Parameter]
     """All rows of the proof from what was simulated."""
     question, plant = evidence.question, evidence.question.plant
     runs = evidence.headline
-    gradient = sensitivity.merged(findings.path, findings.paired)
+    gradient = sensitivity.merged(findings.weeks, findings.path, findings.paired)
     often = _bottlenecks(evidence, gradient)
     chances = _chances(evidence, "contractual")
     headline, method = (NOTHING, "no contract") if evidence.bars is None else _total(evidence)

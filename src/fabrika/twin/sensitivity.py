@@ -19,7 +19,7 @@ from fabrika.plant.model import Plant
 from fabrika.plant.parameters import with_value
 from fabrika.plant.slots import Parameter
 from fabrika.stats.intervals import paired_difference
-from fabrika.twin.proof_result import Estimate, GradientRow
+from fabrika.twin.proof_result import Estimate, GradientRow, Method
 from fabrika.twin.results import Period
 from fabrika.twin.study import student
 
@@ -67,9 +67,14 @@ def step(plant: Plant, parameter: Parameter) -> Stepped | None:
     return None
 
 
-def moves_output(path: str) -> bool:
-    """Whether a parameter can move the year's output at all and is no part of what the product is."""
-    return not path.startswith("contract.") and not (".takes" in path and ".stops." not in path)
+def can_move_output(parameter: Parameter) -> bool:
+    """Whether a step of a parameter can move the year's output at all and is no part of what the product is.
+
+    A count may grow from nothing; a time or a share has no relative step there.
+    """
+    path = parameter.path
+    part_of_product = path.startswith("contract.") or (".takes" in path and ".stops." not in path)
+    return not part_of_product and (parameter.value > 0 or parameter.dimension == "count")
 
 
 def path_rows(parameters: Sequence[Parameter], paths: Sequence[Any], period: Period, level: float) -> list[GradientRow]:
@@ -95,10 +100,15 @@ def paired_row(stepped: Stepped, after: Sequence[float], before: Sequence[float]
         units = Estimate(found.mean, found.low, found.high)
     else:
         units = student([after[0] - before[0]], level)
+    return row_of(stepped, units, "paired")
+
+
+def row_of(stepped: Stepped, units: Estimate, method: Method) -> GradientRow:
+    """Row of a step with the effect that was found."""
     factor = stepped.per_percent
     percent = None if factor is None else scaled(units, factor)
     parameter = stepped.parameter
-    return GradientRow(parameter.path, parameter.about, parameter.text, "paired", stepped.text, units, percent)
+    return GradientRow(parameter.path, parameter.about, parameter.text, method, stepped.text, units, percent)
 
 
 def scaled(estimate: Estimate, factor: float) -> Estimate:
@@ -112,7 +122,7 @@ def strength(row: GradientRow) -> float:
     return abs((row.units_per_percent or row.units).mean)
 
 
-def merged(path: Sequence[GradientRow], paired: Sequence[GradientRow]) -> tuple[GradientRow, ...]:
-    """One row a parameter, the paired one where there are both, strongest first."""
-    rows = {row.parameter: row for row in path} | {row.parameter: row for row in paired}
+def merged(*methods: Sequence[GradientRow]) -> tuple[GradientRow, ...]:
+    """One row a parameter, that of the last method that has one, strongest first."""
+    rows = {row.parameter: row for found in methods for row in found}
     return tuple(sorted(rows.values(), key=lambda row: (-strength(row), row.parameter)))

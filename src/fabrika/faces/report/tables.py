@@ -140,7 +140,7 @@ def bottlenecks(proof: ProofResult) -> Table:
 
 def gradient(proof: ProofResult) -> Table:
     """The effect of every value, strongest first."""
-    methods = {"path": "path derivative", "paired": "paired difference"}
+    methods = {"path": "path derivative", "paired": "paired difference", "weeks": "paired, 4 weeks"}
     rows = tuple(
         (
             name(row.parameter),
