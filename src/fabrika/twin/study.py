@@ -19,6 +19,7 @@ from fabrika.twin.proof_result import Estimate
 from fabrika.twin.results import COUNTS, STATES, Layout, Period, Replication
 from fabrika.twin.simulation_result import (
     BufferResult,
+    Levels,
     ProductRow,
     SimulationResult,
     StationResult,
@@ -48,6 +49,7 @@ class Study:
         replications: how many; None: until the output's interval is within ``precision`` of its mean, at most 65.
         units: good units that were asked for instead of a time; only reported.
         version: version of Fabrika, only reported.
+        with_levels: whether the time at each level of every buffer is wanted.
     """
 
     plant: Plant
@@ -58,6 +60,7 @@ class Study:
     level: float = LEVEL
     units: int | None = None
     version: str = ""
+    with_levels: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -109,7 +112,9 @@ def _run_all(study: Study, executor: Executor, progress: Progress, runs: list[Re
         numbers = range(len(runs), min(most, len(runs) + size))
         total = most if study.replications else numbers.stop
         progress("replications", len(runs), total)
-        tasks = [Run(study.plant, study.period, study.seed, number) for number in numbers]
+        tasks = [
+            Run(study.plant, study.period, study.seed, number, with_levels=study.with_levels) for number in numbers
+        ]
         for run in executor.run(tasks):
             runs.append(run)
             progress("replications", len(runs), total)
@@ -336,6 +341,20 @@ def stop_results(layout: Layout, runs: Sequence[Replication]) -> tuple[StopResul
 
 def _buffer_results(layout: Layout, runs: Sequence[Replication]) -> tuple[BufferResult, ...]:
     return tuple(
-        BufferResult(name, layout.capacities[i], sum(float(run.level[i]) for run in runs) / len(runs))
+        BufferResult(name, layout.capacities[i], sum(float(run.level[i]) for run in runs) / len(runs), _levels(runs, i))
         for i, name in enumerate(layout.buffers)
     )
+
+
+def _levels(runs: Sequence[Replication], i: int) -> Levels | None:
+    """Levels of buffer ``i`` over all runs; None if they were not asked for."""
+    if not all(run.level_ns for run in runs):
+        return None
+    import numpy as np
+
+    # 63 bits hold 292 years in all: sums over many replications are Python's
+    ns = tuple(sum(part) for part in zip(*(run.level_ns[i].tolist() for run in runs), strict=True))
+    whole = sum(ns)
+    up_to = np.cumsum(np.array(ns, dtype=object))
+    p5, p50, p95 = (int(np.argmax(100 * up_to >= percent * whole)) for percent in (5, 50, 95))
+    return Levels(ns[0] / whole, ns[-1] / whole, p5, p50, p95, ns)

@@ -32,6 +32,7 @@ def print_simulation(console: Console, result: SimulationResult) -> None:
         ("Share of the period, %", _stations(result)),
         ("Counts (all replications) and key figures", _figures(result)),
         ("Stops in the period, mean", _stops(result)),
+        ("Levels of the buffers, share of the period in %", _levels(result)),
     ):
         if table.row_count:
             console.print(f"\n{say(heading)}", style="bold", highlight=False, width=width)
@@ -91,4 +92,15 @@ def _stops(result: SimulationResult) -> Table:
     table = _table(("mode", "times"))
     for row in result.stops:
         table.add_row(shown(row.id), f"{row.mean:,.1f}")
+    return table
+
+
+def _levels(result: SimulationResult) -> Table:
+    """Levels not exceeded during 5, 50 and 95 % of the period; no rows if levels were not asked for."""
+    table = _table(("buffer", "places", "mean", "empty", "full", "5 %", "50 %", "95 %"))
+    for row in result.buffers:
+        if row.levels is not None:
+            shares = (f"{100 * share:.1f}" for share in (row.levels.empty, row.levels.full))
+            points = (f"{level:,}" for level in (row.levels.p5, row.levels.p50, row.levels.p95))
+            table.add_row(shown(row.id), f"{row.capacity:,}", f"{row.mean_level:,.1f}", *shares, *points)
     return table
