@@ -107,6 +107,7 @@ class _Compiler:
         self.drawer = Drawer(
             plant,
             origin_us=period.origin_us,
+            begin_ns=self.t0,
             end_ns=self.t1,
             seed=seed,
             number=number,

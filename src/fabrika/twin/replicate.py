@@ -162,6 +162,7 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
     counts = np.zeros((len(stations), 4), dtype=np.int64)
     open_ns = np.zeros(len(stations), dtype=np.int64)
     stops: list[int] = []
+    stop_ns: list[int] = []
     operations = 0
     t0, t1 = int(head[f.H_T0]), int(head[f.H_T1])
     for row, i in enumerate(stations):
@@ -187,6 +188,8 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
             by_clock = sum(t0 <= due < t1 for due in compiled.drawer.struck.get((node.name, stop.id), []))
             by_work = [int(mem[s + f.F_STRUCK]) for s in compiled.modes[i].get(stop.id, [])]
             stops.append(by_clock + sum(by_work))
+            worked = [int(mem[s + f.F_NS]) for s in compiled.modes[i].get(stop.id, [])]
+            stop_ns.append(compiled.drawer.stopped_ns.get((node.name, stop.id), 0) + sum(worked))
     mean_levels = [
         stay_ns(mem, e) / period.window_ns
         for e, edge in zip(compiled.edge, compiled.network.edges, strict=True)
@@ -202,6 +205,7 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
         state_ns=weekly.sum(axis=0),
         counts=counts,
         stops=np.array(stops, dtype=np.int64),
+        stop_ns=np.array(stop_ns, dtype=np.int64),
         level=np.array(mean_levels, dtype=np.float64),
         interruption_ns=_interruptions(plant, compiled, t0, t1),
         open_ns=open_ns,

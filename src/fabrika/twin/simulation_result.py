@@ -62,12 +62,19 @@ class StationResult:
 
 @dataclass(frozen=True, slots=True)
 class StopResult:
-    """One mode or planned stop: how often it struck, summed over replications, and a replication's mean."""
+    """One mode or planned stop: how often it struck, summed over replications, and a replication's mean.
+
+    Attributes:
+        ns: machine time that it stopped the station, without off shift and waiting for a crew, summed over replications, ns.
+        hours: the same, a replication's mean, hours.
+    """
 
     id: str
     station: str
     stops: int
     mean: float
+    ns: int
+    hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +252,7 @@ def _integers(run: Replication) -> list[Any]:
         run.state_ns,
         run.counts,
         run.stops,
+        run.stop_ns,
         run.interruption_ns,
         run.open_ns,
     )

@@ -331,11 +331,13 @@ def _failures(plant: Plant, layout: Layout, runs: Sequence[Replication]) -> dict
 
 
 def stop_results(layout: Layout, runs: Sequence[Replication]) -> tuple[StopResult, ...]:
-    """Modes and planned stops with how often they struck."""
+    """Modes and planned stops with how often they struck and how long they stopped their station."""
     rows = []
     for i, name in enumerate(layout.modes):
         stops = sum(int(run.stops[i]) for run in runs)
-        rows.append(StopResult(name, layout.stations[layout.mode_station[i]], stops, stops / len(runs)))
+        ns = sum(int(run.stop_ns[i]) for run in runs)
+        station = layout.stations[layout.mode_station[i]]
+        rows.append(StopResult(name, station, stops, stops / len(runs), ns, ns / 3.6e12 / len(runs)))
     return tuple(rows)
 
 

@@ -89,9 +89,9 @@ def _hours(row: StationResult) -> str:
 
 
 def _stops(result: SimulationResult) -> Table:
-    table = _table(("mode", "times"))
+    table = _table(("mode", "times", "hours"))
     for row in result.stops:
-        table.add_row(shown(row.id), f"{row.mean:,.1f}")
+        table.add_row(shown(row.id), f"{row.mean:,.1f}", f"{row.hours:,.1f}")
     return table
 
 

@@ -66,9 +66,9 @@ IDLE, LOADING, BUSY, CREW, FINISHED = 0, 1, 2, 3, 4
 
 # stop (failure mode or planned stop of a machine on a clock of cycles or busy time)
 (
-    F_CLOCK, F_LEFT, F_N, F_CLASS, F_AFTER, F_AFTER_T, F_REPAIR, F_REPAIR_T, F_CREW, F_SHIFTS, F_KEY, F_STRUCK,
-) = range(12)  # fmt: skip
-F_STRIDE = 12
+    F_CLOCK, F_LEFT, F_N, F_CLASS, F_AFTER, F_AFTER_T, F_REPAIR, F_REPAIR_T, F_CREW, F_SHIFTS, F_KEY, F_STRUCK, F_NS,
+) = range(13)  # fmt: skip
+F_STRIDE = 13
 CLOCK_CYCLES, CLOCK_BUSY = 0, 1
 
 # lane of a machine while a parallel tile runs; behind the lanes stand their ring and an instant each

@@ -24,10 +24,14 @@ from fabrika.twin.kernel.fields import (
 
 @entry
 def spend(mem, m, until, state):
-    """Account for the time from ``M_ACC`` until ``until``: open time as ``state``, gaps as their own class."""
+    """Account for the time from ``M_ACC`` until ``until``: open time as ``state``, gaps as their own class.
+
+    Returns the open time among it that counts, ns.
+    """
     acc = mem[m + M_ACC]
+    counted = 0
     if until <= acc:
-        return
+        return counted
     seg = mem[m + M_SEG]
     times = mem[m + M_T]
     while acc < until:
@@ -36,12 +40,16 @@ def spend(mem, m, until, state):
         week = mem[seg + S_BIN]
         if week >= 0:
             kind = mem[seg + S_KIND]
-            mem[times + week * STATES_N + (state if kind == OPEN else kind)] += to - acc
+            if kind == OPEN:
+                kind = state
+                counted += to - acc
+            mem[times + week * STATES_N + kind] += to - acc
         acc = to
         if acc == end:
             seg += S_STRIDE
     mem[m + M_ACC] = acc
     mem[m + M_SEG] = seg
+    return counted
 
 
 @jit
