@@ -39,7 +39,8 @@ def lay_out(memory: Memory, edges: NDArray[np.int64], network_edges: list[Edge],
 
 
 def at_end(mem: NDArray[np.int64], edges: list[int]) -> tuple[NDArray[np.int64], ...]:
-    """Time at each level of every buffer over the window, ns; one array (capacity + 1,) a buffer, none if not asked for.
+    """Time at each level of every buffer over the window, ns; one array a buffer, up to the highest level reached; none if not
+    asked for.
 
     The kernel stops where arrivals and takings are not both known; at the window's end nothing more is to come.
 
@@ -62,11 +63,11 @@ def at_end(mem: NDArray[np.int64], edges: list[int]) -> tuple[NDArray[np.int64],
         instants = np.concatenate([came, gone])
         changes = np.repeat([1, -1], [len(came), len(gone)])
         order = np.argsort(instants, kind="stable")
-        edges = np.clip(np.concatenate([[begin], instants[order], [end]]), begin, end)
+        bounds = np.clip(np.concatenate([[begin], instants[order], [end]]), begin, end)
         level = mem[v + f.V_CAME] - mem[v + f.V_GONE] + np.concatenate([[0], np.cumsum(changes[order])])
-        lasts = np.diff(edges)
+        lasts = np.diff(bounds)
         # within one instant the order of coming and going may lead beyond the places, for no time
         real = lasts > 0
         np.add.at(times, level[real], lasts[real])
-        rows.append(times)
+        rows.append(times[: int(np.flatnonzero(times)[-1]) + 1].copy())
     return tuple(rows)

@@ -112,7 +112,7 @@ class Replication:
         factors: drawn belief factors by path.
         operations: units worked by all stations, warm-up included (a batch counts its units).
         weekly_state_ns: int64 (weeks, S, 9), ``state_ns`` by week of the window; the last week may be short.
-        level_ns: int64 (capacity + 1,) for each buffer, time at each level over the window, ns; empty unless asked for.
+        level_ns: for each buffer int64 (highest level reached + 1,), time at each level over the window, ns; empty unless asked for.
     """
 
     seed: int

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 Table = Literal["stations", "products", "replications", "stops", "buffers", "levels"]
 MOST_LEVELS = 1000
-"""Places of a buffer up to which JSON holds the time at every single level."""
+"""Places of a buffer up to which the time at every single level is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Levels:
     Attributes:
         empty, full: share of the period without a unit, and without a free place.
         p5, p50, p95: level that was not exceeded during 5, 50 and 95 % of the period, units.
-        ns: time at each level from 0 to the capacity, ns; they add up to period x replications. In JSON null for more than
-            1000 places.
+        ns: time at each level from 0 to the capacity, ns; they add up to period x replications. None (null) for more than 1000
+            places: a replication's ``level_ns`` holds them.
     """
 
     empty: float
@@ -274,8 +274,6 @@ def _buffer_json(row: BufferResult, *, nested: bool = True) -> dict[str, Any]:
         del told["levels"]
     elif not nested:
         del told["levels"]["ns"]
-    elif row.capacity > MOST_LEVELS:
-        told["levels"]["ns"] = None
     return told
 
 

@@ -18,6 +18,7 @@ from fabrika.twin.execution import Executor, Progress, Run, ignore_progress
 from fabrika.twin.proof_result import Estimate
 from fabrika.twin.results import COUNTS, STATES, Layout, Period, Replication
 from fabrika.twin.simulation_result import (
+    MOST_LEVELS,
     BufferResult,
     Levels,
     ProductRow,
@@ -343,20 +344,26 @@ def stop_results(layout: Layout, runs: Sequence[Replication]) -> tuple[StopResul
 
 def _buffer_results(layout: Layout, runs: Sequence[Replication]) -> tuple[BufferResult, ...]:
     return tuple(
-        BufferResult(name, layout.capacities[i], sum(float(run.level[i]) for run in runs) / len(runs), _levels(runs, i))
+        BufferResult(
+            name, layout.capacities[i], sum(float(run.level[i]) for run in runs) / len(runs), _levels(layout, runs, i)
+        )
         for i, name in enumerate(layout.buffers)
     )
 
 
-def _levels(runs: Sequence[Replication], i: int) -> Levels | None:
+def _levels(layout: Layout, runs: Sequence[Replication], i: int) -> Levels | None:
     """Levels of buffer ``i`` over all runs; None if they were not asked for."""
     if not all(run.level_ns for run in runs):
         return None
     import numpy as np
 
-    # 63 bits hold 292 years in all: sums over many replications are Python's
-    ns = tuple(sum(part) for part in zip(*(run.level_ns[i].tolist() for run in runs), strict=True))
-    whole = sum(ns)
-    up_to = np.cumsum(np.array(ns, dtype=object))
-    p5, p50, p95 = (int(np.argmax(100 * up_to >= percent * whole)) for percent in (5, 50, 95))
-    return Levels(ns[0] / whole, ns[-1] / whole, p5, p50, p95, ns)
+    capacity = layout.capacities[i]
+    whole = sum(run.window_ns for run in runs)
+    # int64 holds 292 years in all
+    ns = np.zeros(max(len(run.level_ns[i]) for run in runs), dtype=np.int64 if whole < 2**63 else object)
+    for run in runs:
+        ns[: len(run.level_ns[i])] += run.level_ns[i]
+    p5, p50, p95 = (int(np.searchsorted(np.cumsum(ns), -(-percent * whole // 100))) for percent in (5, 50, 95))
+    every = (*ns.tolist(), *[0] * (capacity + 1 - len(ns))) if capacity <= MOST_LEVELS else None
+    full = int(ns[capacity]) if len(ns) > capacity else 0
+    return Levels(int(ns[0]) / whole, full / whole, p5, p50, p95, every)

@@ -23,6 +23,7 @@ from fabrika.twin.kernel.fields import (
     N_NIN,
     N_NOUT,
     N_OUT,
+    POSITIVE,
     V_ARRIVALS,
     V_AT,
     V_CAME,
@@ -51,21 +52,26 @@ def note_edge(mem, e):
     v = mem[e + E_LEVELS]
     if v == 0:
         return
-    ring = mem[e + E_RING]
-    mask = mem[e + E_MASK]
-    arrivals = mem[v + V_ARRIVALS]
-    takings = mem[v + V_TAKINGS]
-    for j in range(mem[v + V_PUT], mem[e + E_PUT]):
+    ring = mem[e + E_RING] & POSITIVE
+    mask = mem[e + E_MASK] & POSITIVE
+    arrivals = mem[v + V_ARRIVALS] & POSITIVE
+    takings = mem[v + V_TAKINGS] & POSITIVE
+    times = mem[v + V_NS] & POSITIVE
+    delay = mem[e + E_DELAY]
+    put = mem[e + E_PUT]
+    rel = mem[e + E_REL]
+    for j in range(mem[v + V_PUT], put):
         # on a transport from when it was put there, not from when it can be taken
-        mem[arrivals + (j & mask)] = mem[ring + (j & mask)] - mem[e + E_DELAY]
-    for j in range(mem[v + V_REL], mem[e + E_REL]):
+        mem[arrivals + (j & mask)] = mem[ring + (j & mask)] - delay
+    for j in range(mem[v + V_REL], rel):
         mem[takings + (j & mask)] = mem[ring + (j & mask)]
-    mem[v + V_PUT] = mem[e + E_PUT]
-    mem[v + V_REL] = mem[e + E_REL]
+    mem[v + V_PUT] = put
+    mem[v + V_REL] = rel
     came = mem[v + V_CAME]
     gone = mem[v + V_GONE]
     at = mem[v + V_AT]
-    while came < mem[v + V_PUT] and gone < mem[v + V_REL]:
+    end = mem[H_T1]
+    while came < put and gone < rel:
         until = mem[arrivals + (came & mask)]
         taken = mem[takings + (gone & mask)]
         level = came - gone
@@ -75,9 +81,9 @@ def note_edge(mem, e):
             gone += 1
         else:
             came += 1
-        until = min(until, mem[H_T1])
+        until = min(until, end)
         if until > at:  # it begins at the window's begin
-            mem[mem[v + V_NS] + level] += until - at
+            mem[times + level] += until - at
             at = until
     mem[v + V_CAME] = came
     mem[v + V_GONE] = gone
