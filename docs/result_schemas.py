@@ -52,6 +52,11 @@ def simulation() -> dict[str, Any]:
             "kpis": {"$ref": "#/$defs/KeyFigures"},
         },
     )
+    buffers = of(simulation_result.BufferResult, defs)
+    asked_for = defs["BufferResult"]
+    asked_for["properties"]["levels"] |= of(simulation_result.Levels, defs)
+    del asked_for["properties"]["levels"]["anyOf"]
+    asked_for["required"].remove("levels")  # the key is not there unless `--levels` asks for it
     rows = {
         "fabrika_simulation": {"const": simulation_result.SCHEMA_VERSION, "description": "version of this schema"},
         "plant": {"$ref": "#/$defs/Plant"},
@@ -67,7 +72,7 @@ def simulation() -> dict[str, Any]:
         "products": {"type": "array", "items": of(simulation_result.ProductRow, defs)},
         "stations": {"type": "array", "items": {"$ref": "#/$defs/Station"}},
         "stops": {"type": "array", "items": of(simulation_result.StopResult, defs)},
-        "buffers": {"type": "array", "items": of(simulation_result.BufferResult, defs)},
+        "buffers": {"type": "array", "items": buffers},
         "mtbf_formula": text | {"description": "how the mean time between failures is reckoned"},
         "hash": text | {"description": "SHA-256 over the integers of all replications"},
     }

@@ -130,6 +130,14 @@ def test_simulate_prints_a_page(files, capsys):
     assert code == 0
     assert "line.a" in out
     assert "starved" in out
+    assert "empty" not in out
+
+
+def test_simulate_prints_levels_if_asked(files, capsys):
+    code, out, _ = said(capsys, "simulate", "small.yaml", "--days", "1", "--replications", "2", "--levels")
+    assert code == 0
+    assert "line.a > line.b" in out
+    assert "empty" in out
 
 
 def test_prove_prints_a_page_and_writes_a_report(files, capsys):

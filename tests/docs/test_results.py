@@ -68,9 +68,12 @@ def test_faults_are_found():
 
 @pytest.mark.parametrize("name", ["two-machines", "calendar-and-campaigns", "parallel-and-crew"])
 def test_a_simulation_is_as_documented(name):
-    result = fabrika.read(ROOT / "plants" / "teaching" / f"{name}.yaml").simulate(days=0.2, replications=2)
+    plant = fabrika.read(ROOT / "plants" / "teaching" / f"{name}.yaml")
     schema = result_schemas.simulation()
-    assert faults(json.loads(json.dumps(result.to_json(), allow_nan=False)), schema, schema) == []
+    for levels in (False, True):
+        result = plant.simulate(days=0.2, replications=2, levels=levels)
+        assert faults(json.loads(json.dumps(result.to_json(), allow_nan=False)), schema, schema) == []
+        assert all(("levels" in row) == levels for row in result.to_json()["buffers"])
 
 
 @pytest.mark.parametrize("make", [proofs.proof, proofs.hostile, lambda: proofs.proof(variance=None)])

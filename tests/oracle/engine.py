@@ -49,6 +49,7 @@ def run(
                 result.states[node.name, machine.w] = machine.close_books(end)
     for edge in layout.edges:
         result.sizes[edge.name] = edge.integral(window[0], end)
+        result.levels[edge.name] = edge.levels(window[0], end)
     return result
 
 

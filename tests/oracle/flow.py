@@ -101,3 +101,15 @@ class Edge:
     def integral(self, t0: int, t1: int) -> int:
         """Return the integral of the places taken over [t0, t1), in unit ns."""
         return sum(change * (t1 - max(at, t0)) for at, change in self.changes if at < t1)
+
+    def levels(self, t0: int, t1: int) -> dict[int, int]:
+        """Return the time in [t0, t1) by number of places taken, ns."""
+        found: dict[int, int] = {}
+        level, since = 0, t0
+        for at, change in [*self.changes, (t1, 0)]:
+            until = min(max(at, t0), t1)
+            if until > since:
+                found[level] = found.get(level, 0) + until - since
+                since = until
+            level += change
+        return found

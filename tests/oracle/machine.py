@@ -101,13 +101,19 @@ class Machine:
     def refresh(self) -> None:
         """Book the time since the last change and see what holds from now on; wakes whoever waits for a change."""
         self._book(self.env.now)
-        holding = [label for label in (self.gap, self._crew_label(), self.own) if label]
-        # processing and setting up pause in a gap
-        if len(holding) > 1 and self.own in ("processing", "setup"):
-            holding.remove(self.own)
-        self.label = min(holding, key=ORDER.index)
+        self.label = self._first_that_applies()
         event, self.changed = self.changed, self.env.event()
         event.succeed()
+
+    def _first_that_applies(self) -> str:
+        """What stands still already stays what it is; processing and setting up pause in any gap."""
+        if self.gap in ("off_shift", "planned", "down"):
+            return self.gap
+        crew = self._crew_label()
+        if crew == "down":
+            return crew
+        paused = (self.gap or crew) and self.own in ("processing", "setup")
+        return min((label for label in (self.gap, crew, None if paused else self.own) if label), key=ORDER.index)
 
     def close_books(self, end: int) -> dict[str, int]:
         """Return ns by class in the window."""

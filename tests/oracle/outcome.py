@@ -25,6 +25,7 @@ class OracleResult:
         surplus: by station, (instant, product) of every withdrawn unit.
         grants: (instant, crew, station, machine, mode) of every repairer sent.
         sizes: by edge ``from -> to``, the integral of the places taken over the window, unit ns.
+        levels: by edge, the time in the window by number of places taken, ns.
     """
 
     departures: dict[str, list[int]] = field(default_factory=_lists)
@@ -37,4 +38,5 @@ class OracleResult:
     surplus: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     grants: list[tuple[int, str, str, int, str]] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
+    levels: dict[str, dict[int, int]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)

@@ -88,6 +88,7 @@ class World:
             state_ns=states,
             counts=np.tile(np.array([good[0], good[0], 0, 0]), (n, 1)),
             stops=np.zeros(len(names.modes), dtype=np.int64),
+            stop_ns=np.zeros(len(names.modes), dtype=np.int64),
             level=np.zeros(len(names.buffers)),
             interruption_ns=np.zeros((len(names.interruptions), 2), dtype=np.int64),
             open_ns=np.full(n, task.period.window_ns),

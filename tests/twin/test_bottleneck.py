@@ -33,7 +33,7 @@ def states(**hours):
     return [int(hours.get(state, 0) * HOUR) for state in STATES]
 
 
-def run(weeks, counts=None, stops=(), good=0, rejected=0):
+def run(weeks, counts=None, stops=(), good=0, rejected=0, stop_h=()):
     weekly = np.array(weeks, dtype=np.int64)
     n = weekly.shape[1]
     return Replication(
@@ -46,6 +46,7 @@ def run(weeks, counts=None, stops=(), good=0, rejected=0):
         state_ns=weekly.sum(axis=0),
         counts=np.array(counts if counts is not None else np.zeros((n, 4)), dtype=np.int64),
         stops=np.array(stops, dtype=np.int64),
+        stop_ns=np.array([int(hours * HOUR) for hours in stop_h], dtype=np.int64),
         level=np.zeros(0),
         interruption_ns=np.zeros((0, 2), dtype=np.int64),
         open_ns=np.zeros(n, dtype=np.int64),
@@ -82,10 +83,10 @@ def plant(**more):
     return Plant("p", "p", UTC, "UTC", (Line("line", (first, second)),), **more)
 
 
-def losses(model, hours, stops=8):
+def losses(model, hours, jam_h=4):
     names = layout(["line.a", "line.b"], modes=["line.a.fails.jam"], mode_station=[0])
     counts = [[1000, 990, 10, 0], [990, 960, 30, 0]]
-    year = run([[states(**hours), states(starved=168)]], counts, [stops], good=900, rejected=60)
+    year = run([[states(**hours), states(starved=168)]], counts, [8], good=900, rejected=60, stop_h=[jam_h])
     return {row.cause: row for row in bottleneck.losses(model, names, [year], "line.a")}
 
 
@@ -102,7 +103,7 @@ def test_losses_are_hours_at_the_pace_of_processing():
 
 
 def test_losses_are_exact_in_sum_and_sorted():
-    rows = list(losses(plant(), {"processing": 100, "down": 7, "blocked": 57, "setup": 4}).values())
+    rows = list(losses(plant(), {"processing": 100, "down": 7, "blocked": 57, "setup": 4}, jam_h=7).values())
     assert sum(row.hours for row in rows) == pytest.approx(68)
     assert [row.units for row in rows] == sorted((row.units for row in rows), reverse=True)
 
@@ -110,7 +111,7 @@ def test_losses_are_exact_in_sum_and_sorted():
 def test_down_time_beyond_the_modes_is_the_outages():
     outage = Outage("power", None, Distribution("exponential", 1e6), "clock", Distribution("exponential", 3600.0))
     rows = losses(plant(outages=(outage,)), {"processing": 100, "down": 10, "blocked": 58})
-    assert rows["down: jam"].hours == pytest.approx(4)  # 8 stops of half an hour
+    assert rows["down: jam"].hours == pytest.approx(4)
     assert rows["down: outages"].hours == pytest.approx(6)
 
 

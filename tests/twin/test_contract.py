@@ -37,6 +37,7 @@ def run(good, interruption_h=(0.0, 0.0)):
         state_ns=empty,
         counts=np.zeros((1, 4), dtype=np.int64),
         stops=np.zeros(0, dtype=np.int64),
+        stop_ns=np.zeros(0, dtype=np.int64),
         level=np.zeros(0),
         interruption_ns=np.array([[2 * h * HOUR, h * HOUR] for h in interruption_h], dtype=np.int64),
         open_ns=np.zeros(1, dtype=np.int64),

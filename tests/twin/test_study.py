@@ -161,7 +161,14 @@ def test_json_says_what_was_promised():
     assert station["id"] == "line.a"
     assert sum(station[state] for state in STATES) == pytest.approx(1.0)
     assert sum(station["state_ns"].values()) == station["machine_ns"] == 3 * YEAR.window_ns
-    assert told["stops"][0] == {"id": "line.a.fails.jam", "station": "line.a", "stops": 0, "mean": 0.0}
+    assert told["stops"][0] == {
+        "id": "line.a.fails.jam",
+        "station": "line.a",
+        "stops": 0,
+        "mean": 0.0,
+        "ns": 0,
+        "hours": 0.0,
+    }
     assert told["buffers"][0]["capacity"] == 5
 
 

@@ -55,7 +55,7 @@ class PlantFile:
         """
         return replace(self, plant=change.replace(self.plant, path, text))
 
-    def simulate(
+    def simulate(  # noqa: PLR0913 - one argument for each option
         self,
         *,
         years: int | None = None,
@@ -65,6 +65,7 @@ class PlantFile:
         replications: int | None = None,
         seed: int = DEFAULT_SEED,
         workers: int | None = None,
+        levels: bool = False,
         progress: Progress = ignore_progress,
     ) -> SimulationResult:
         """Run the plant unit by unit.
@@ -76,6 +77,7 @@ class PlantFile:
             replications: how often; None: until the output is known within 1 %.
             seed: of all random streams, 0 to 2^63 - 1.
             workers: processes; None: one a core. They change no figure.
+            levels: whether to sum up how long each buffer stood at each level; changes nothing else.
             progress: told how far the run is.
 
         Raises:
@@ -98,7 +100,9 @@ class PlantFile:
                 span = period.days(self.plant, days, begin)
             else:
                 span = period.year(self.plant, begin, years=1 if years is None else years)
-            asked = study.Study(self.plant, span, seed, replications, units=units, version=__version__)
+            asked = study.Study(
+                self.plant, span, seed, replications, units=units, version=__version__, with_levels=levels
+            )
             warm()
             return study.simulate(asked, working, progress)
 
@@ -162,7 +166,7 @@ def read(path: PathLike) -> PlantFile:
     return PlantFile(read_file(path), os.fspath(path))
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - one argument for each option
     plant: PathLike | PlantFile,
     *,
     years: int | None = None,
@@ -172,6 +176,7 @@ def simulate(
     replications: int | None = None,
     seed: int = DEFAULT_SEED,
     workers: int | None = None,
+    levels: bool = False,
 ) -> SimulationResult:
     """Read and run a plant in one step, see :meth:`PlantFile.simulate`."""
     return _plant_file(plant).simulate(
@@ -182,6 +187,7 @@ def simulate(
         replications=replications,
         seed=seed,
         workers=workers,
+        levels=levels,
     )
 
 

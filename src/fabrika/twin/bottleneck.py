@@ -30,7 +30,6 @@ WAITING = tuple(STATES.index(name) for name in ("blocked", "starved", "no_order"
 LOST = ("planned", "down", "waiting", "setup", "blocked", "starved", "no_order")
 WORDS = {
     "planned": "planned stops",
-    "down": "stopped for repair or an outage",
     "waiting": "waiting for a repairer",
     "setup": "changeovers",
     "blocked": "no free place ahead",
@@ -126,37 +125,21 @@ def _station(plant: Plant, name: str) -> tuple[str, Station]:
 
 
 def _down(held: _Held) -> list[Loss]:
-    """Down time by mode: counted stops times mean repair, the rest (outages) as such; scaled down where it is too much."""
-    name, runs, hours, pace = held.name, held.runs, held.hours["down"], held.pace
+    """Down time by mode; what no mode accounts for, to the nanosecond, is outages."""
+    name, runs, pace = held.name, held.runs, held.pace
     _, station = _station(held.plant, name)
-    expected: dict[str, float] = {}
+    rest = sum(int(run.state_ns[held.i, STATES.index("down")]) for run in runs)
+    rows = []
     for mode in station.fails:
-        path = f"{name}.fails.{mode.id}"
-        if path in held.layout.modes:
-            column = held.layout.modes.index(path)
-            stops = sum(int(run.stops[column]) for run in runs) / len(runs)
-            expected[mode.id] = stops * mode.repair.mean / 3600
-    touched = _interrupted(held.plant, name)
-    known = sum(expected.values())
-    scale = hours / known if known > 0 and (known > hours or not touched) else 1.0
-    rows = [
-        Loss(
-            name, f"down: {mode}", f"repairs after {mode} (by stops and mean repair)", part * scale, part * scale * pace
-        )
-        for mode, part in expected.items()
-    ]
-    rest = hours - known * scale
-    if rest > 1e-9 * max(hours, 1.0):
-        what = "outages and restarts" if touched else WORDS["down"]
-        rows.append(Loss(name, "down: outages" if touched else "down", what, rest, rest * pace))
+        column = held.layout.modes.index(f"{name}.fails.{mode.id}")
+        ns = sum(int(run.stop_ns[column]) for run in runs)
+        rest -= ns
+        hours = ns / 3.6e12 / len(runs)
+        rows.append(Loss(name, f"down: {mode.id}", f"repairs after {mode.id}", hours, hours * pace))
+    if rest > 0:
+        hours = rest / 3.6e12 / len(runs)
+        rows.append(Loss(name, "down: outages", "outages and restarts", hours, hours * pace))
     return rows
-
-
-def _interrupted(plant: Plant, name: str) -> bool:
-    line = next(line for line in plant.lines if name.startswith(f"{line.id}."))
-    _, station = _station(plant, name)
-    area = station.area or line.area
-    return any(outage.area is None or outage.area == area for outage in plant.outages)
 
 
 def _slow(held: _Held) -> list[Loss]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Mode
+from fabrika.twin import levels
 from fabrika.twin.kernel import fields as f
 from fabrika.twin.kernel.calls import foresee
 from fabrika.twin.kernel.cycle import draw_after, settle
@@ -71,6 +72,7 @@ def compile_plant(
     day_ends_ns: NDArray[np.int64],
     log_cap: int = 0,
     target_pieces: int = 0,
+    with_levels: bool = False,
 ) -> Compiled:
     """Lay out one replication.
 
@@ -81,12 +83,13 @@ def compile_plant(
         day_ends_ns: ends of the plant's days within the window, ns since the origin, ascending; the last is the window's end.
         log_cap: how many departures of each node to write down, 0 for none.
         target_pieces: note when so many good pieces have left, 0 for none.
+        with_levels: sum up how long each buffer stands at each level.
 
     Raises:
         RunRefusedError: the plant cannot be run as it stands.
     """
     ready()  # before any of its parts is asked for by itself
-    return _Compiler(plant, period, seed, number, day_ends_ns).compiled(log_cap, target_pieces)
+    return _Compiler(plant, period, seed, number, day_ends_ns).compiled(log_cap, target_pieces, with_levels)
 
 
 class _Compiler:
@@ -106,6 +109,7 @@ class _Compiler:
         self.drawer = Drawer(
             plant,
             origin_us=period.origin_us,
+            begin_ns=self.t0,
             end_ns=self.t1,
             seed=seed,
             number=number,
@@ -132,7 +136,7 @@ class _Compiler:
         cuts = np.unique(np.concatenate([weeks, before, ramp, self.day_ends, [self.t0, self.t1]]))
         return cuts[(cuts > 0) & (cuts <= self.t1)].astype(np.int64)
 
-    def compiled(self, log_cap: int, target_pieces: int) -> Compiled:
+    def compiled(self, log_cap: int, target_pieces: int, with_levels: bool) -> Compiled:
         """Lay out everything."""
         memory = self.memory
         _, head = memory.take(f.H_SIZE)
@@ -153,6 +157,8 @@ class _Compiler:
         self._crews()
         for i, edge in enumerate(self.net.edges):
             self._edge(self.edge_rows[i], edge)
+        if with_levels:
+            head[f.H_LEVELS] = levels.lay_out(memory, self.edge_rows, self.net.edges, self.t0)
         self.machines: list[list[int]] = []
         self.modes: list[dict[str, list[int]]] = []
         for i, node in enumerate(self.net.nodes):

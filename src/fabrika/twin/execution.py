@@ -12,13 +12,14 @@ from fabrika.twin.results import Period, Replication
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One replication to be simulated."""
+    """One replication to be simulated; ``with_levels``: with the time at each level of every buffer."""
 
     plant: Plant
     period: Period
     seed: int
     number: int
     draw_beliefs: bool = False
+    with_levels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,14 @@ def perform(task: Task) -> Any:
 def _replicate(task: Run) -> Replication:
     from fabrika.twin.replicate import replicate
 
-    return replicate(task.plant, task.period, task.seed, task.number, draw_beliefs=task.draw_beliefs)
+    return replicate(
+        task.plant,
+        task.period,
+        task.seed,
+        task.number,
+        draw_beliefs=task.draw_beliefs,
+        with_levels=task.with_levels,
+    )
 
 
 def ignore_progress(stage: str, done: int, total: int) -> None:

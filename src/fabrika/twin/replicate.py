@@ -9,6 +9,7 @@ import numpy as np
 from fabrika.errors import TwinLimitError
 from fabrika.plant.parameters import parameters, with_value
 from fabrika.stats.beliefs import belief_factor
+from fabrika.twin import levels
 from fabrika.twin.compile import Compiled, compile_plant
 from fabrika.twin.draws import stream_key, uniform
 from fabrika.twin.kernel import fields as f
@@ -119,6 +120,7 @@ def replicate(
     number: int,
     *,
     draw_beliefs: bool = False,
+    with_levels: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Replication:
     """Simulate one replication, unit by unit.
@@ -128,6 +130,7 @@ def replicate(
         period: the time that counts, and the warm-up before.
         seed, number: name every draw; the same pair gives the same figures on every machine.
         draw_beliefs: multiply every uncertain parameter by a factor drawn from its belief.
+        with_levels: sum up how long each buffer stands at each level, too; changes nothing else.
         progress: called now and then with the share done, in [0, 1]; may raise to stop.
 
     Raises:
@@ -136,7 +139,9 @@ def replicate(
     """
     factors = drawn_factors(plant, seed, number) if draw_beliefs else {}
     world = with_factors(plant, factors)
-    compiled = compile_plant(world, period, seed, number, day_ends_ns=day_ends_ns(plant, period))
+    compiled = compile_plant(
+        world, period, seed, number, day_ends_ns=day_ends_ns(plant, period), with_levels=with_levels
+    )
     run(compiled, progress)
     return figures(world, period, compiled, factors)
 
@@ -157,6 +162,7 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
     counts = np.zeros((len(stations), 4), dtype=np.int64)
     open_ns = np.zeros(len(stations), dtype=np.int64)
     stops: list[int] = []
+    stop_ns: list[int] = []
     operations = 0
     t0, t1 = int(head[f.H_T0]), int(head[f.H_T1])
     for row, i in enumerate(stations):
@@ -182,7 +188,9 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
             by_clock = sum(t0 <= due < t1 for due in compiled.drawer.struck.get((node.name, stop.id), []))
             by_work = [int(mem[s + f.F_STRUCK]) for s in compiled.modes[i].get(stop.id, [])]
             stops.append(by_clock + sum(by_work))
-    levels = [
+            worked = [int(mem[s + f.F_NS]) for s in compiled.modes[i].get(stop.id, [])]
+            stop_ns.append(compiled.drawer.stopped_ns.get((node.name, stop.id), 0) + sum(worked))
+    mean_levels = [
         stay_ns(mem, e) / period.window_ns
         for e, edge in zip(compiled.edge, compiled.network.edges, strict=True)
         if not edge.zero and not edge.grant
@@ -197,12 +205,14 @@ def figures(plant: Plant, period: Period, compiled: Compiled, factors: dict[str,
         state_ns=weekly.sum(axis=0),
         counts=counts,
         stops=np.array(stops, dtype=np.int64),
-        level=np.array(levels, dtype=np.float64),
+        stop_ns=np.array(stop_ns, dtype=np.int64),
+        level=np.array(mean_levels, dtype=np.float64),
         interruption_ns=_interruptions(plant, compiled, t0, t1),
         open_ns=open_ns,
         factors=factors,
         operations=operations,
         weekly_state_ns=weekly,
+        level_ns=levels.at_end(mem, compiled.edge),
     )
 
 

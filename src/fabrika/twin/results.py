@@ -101,6 +101,10 @@ class Replication:
         state_ns: int64 (S, 9), machine time by state, summed over the station's machines; rows add up to machines x window.
         counts: int64 (S, 4), see :data:`COUNTS`.
         stops: int64 (modes,), how often each mode struck in the window.
+        stop_ns: int64 (modes,), machine time in the window that each mode stopped its station, without off shift and without
+            waiting for a crew. Every instant counts once: for stops on clocks that run while idle before the others, and
+            among those for planned stops before failures, each in file order. So the modes of a station, warm-ups after
+            standing and outages make up its ``planned`` and ``down``.
         level: float64 (buffers,), mean number of units in each buffer over the window.
         interruption_ns: int64 (interruptions, 2), time each outage or supply delay lasted within the window: around the
             clock, and within the contractual calendar.
@@ -108,6 +112,7 @@ class Replication:
         factors: drawn belief factors by path.
         operations: units worked by all stations, warm-up included (a batch counts its units).
         weekly_state_ns: int64 (weeks, S, 9), ``state_ns`` by week of the window; the last week may be short.
+        level_ns: for each buffer int64 (highest level reached + 1,), time at each level over the window, ns; empty unless asked for.
     """
 
     seed: int
@@ -119,9 +124,11 @@ class Replication:
     state_ns: NDArray[np.int64]
     counts: NDArray[np.int64]
     stops: NDArray[np.int64]
+    stop_ns: NDArray[np.int64]
     level: NDArray[np.float64]
     interruption_ns: NDArray[np.int64]
     open_ns: NDArray[np.int64]
     factors: dict[str, float]
     operations: int
     weekly_state_ns: NDArray[np.int64]
+    level_ns: tuple[NDArray[np.int64], ...] = ()

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCHEMA_VERSION = 1
-Table = Literal["stations", "products", "replications", "stops", "buffers"]
+Table = Literal["stations", "products", "replications", "stops", "buffers", "levels"]
+MOST_LEVELS = 1000
+"""Places of a buffer up to which the time at every single level is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +62,52 @@ class StationResult:
 
 @dataclass(frozen=True, slots=True)
 class StopResult:
-    """One mode or planned stop: how often it struck, summed over replications, and a replication's mean."""
+    """One mode or planned stop: how often it struck, summed over replications, and a replication's mean.
+
+    Attributes:
+        ns: machine time that it stopped the station, without off shift and waiting for a crew, summed over replications, ns.
+        hours: the same, a replication's mean, hours.
+    """
 
     id: str
     station: str
     stops: int
     mean: float
+    ns: int
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How full a buffer was, all replications together.
+
+    Attributes:
+        empty, full: share of the period without a unit, and without a free place.
+        p5, p50, p95: level that was not exceeded during 5, 50 and 95 % of the period, units.
+        ns: time at each level from 0 to the capacity, ns; they add up to period x replications. None (null) for more than 1000
+            places: a replication's ``level_ns`` holds them.
+    """
+
+    empty: float
+    full: float
+    p5: int
+    p50: int
+    p95: int
+    ns: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class BufferResult:
-    """One buffer: places and mean number of units in it."""
+    """One buffer: places and mean number of units in it.
+
+    Attributes:
+        levels: how long it stood at which level; only if it was asked for.
+    """
 
     id: str
     capacity: int
     mean_level: float
+    levels: Levels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +198,7 @@ class SimulationResult:
             "products": plain(self.products),
             "stations": [_station_json(row) for row in self.stations],
             "stops": plain(self.stops),
-            "buffers": plain(self.buffers),
+            "buffers": [_buffer_json(row) for row in self.buffers],
             "mtbf_formula": self.mtbf_formula,
             "hash": self.hash(),
         }
@@ -175,18 +208,29 @@ class SimulationResult:
 
         Raises:
             SetupError: neither is installed.
-            RunRefusedError: no such table.
+            RunRefusedError: no such table, or ``levels`` were not asked for.
         """
         tables = {
             "stations": lambda: [_station_json(row, nested=False) for row in self.stations],
             "products": lambda: [_flat(plain(row)) for row in (*self.products, self.total)],
             "stops": lambda: [plain(row) for row in self.stops],
-            "buffers": lambda: [plain(row) for row in self.buffers],
+            "buffers": lambda: [_flat(_buffer_json(row, nested=False)) for row in self.buffers],
+            "levels": self._level_rows,
             "replications": self._replication_rows,
         }
         if table not in tables:
             raise RunRefusedError(f"There is no table {table!r}.", f"Use one of: {', '.join(tables)}.")
         return _frame(tables[table]())
+
+    def _level_rows(self) -> list[dict[str, Any]]:
+        if any(row.levels is None for row in self.buffers):
+            raise RunRefusedError("The levels of the buffers were not asked for.", "Simulate with `levels=True`.")
+        return [
+            {"id": row.id, "level": level, "share": ns / max(1, sum(row.levels.ns)), "ns": ns}
+            for row in self.buffers
+            if row.levels is not None and row.levels.ns is not None
+            for level, ns in enumerate(row.levels.ns)
+        ]
 
     def _replication_rows(self) -> list[dict[str, Any]]:
         return [
@@ -208,6 +252,7 @@ def _integers(run: Replication) -> list[Any]:
         run.state_ns,
         run.counts,
         run.stops,
+        run.stop_ns,
         run.interruption_ns,
         run.open_ns,
     )
@@ -221,6 +266,15 @@ def _station_json(row: StationResult, *, nested: bool = True) -> dict[str, Any]:
     if nested:
         return flat | {"state_ns": dict(row.state_ns), "machine_ns": row.machine_ns, "kpis": dict(row.kpis)}
     return flat | row.kpis
+
+
+def _buffer_json(row: BufferResult, *, nested: bool = True) -> dict[str, Any]:
+    told: dict[str, Any] = plain(row)
+    if row.levels is None:
+        del told["levels"]
+    elif not nested:
+        del told["levels"]["ns"]
+    return told
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
@@ -249,4 +303,4 @@ def _frame(rows: list[dict[str, Any]]) -> Any:
     return pl.DataFrame(rows)
 
 
-__all__ = ["BufferResult", "Estimate", "ProductRow", "SimulationResult", "StationResult", "StopResult"]
+__all__ = ["BufferResult", "Estimate", "Levels", "ProductRow", "SimulationResult", "StationResult", "StopResult"]

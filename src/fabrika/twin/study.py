@@ -18,7 +18,9 @@ from fabrika.twin.execution import Executor, Progress, Run, ignore_progress
 from fabrika.twin.proof_result import Estimate
 from fabrika.twin.results import COUNTS, STATES, Layout, Period, Replication
 from fabrika.twin.simulation_result import (
+    MOST_LEVELS,
     BufferResult,
+    Levels,
     ProductRow,
     SimulationResult,
     StationResult,
@@ -48,6 +50,7 @@ class Study:
         replications: how many; None: until the output's interval is within ``precision`` of its mean, at most 65.
         units: good units that were asked for instead of a time; only reported.
         version: version of Fabrika, only reported.
+        with_levels: whether the time at each level of every buffer is wanted.
     """
 
     plant: Plant
@@ -58,6 +61,7 @@ class Study:
     level: float = LEVEL
     units: int | None = None
     version: str = ""
+    with_levels: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -109,7 +113,9 @@ def _run_all(study: Study, executor: Executor, progress: Progress, runs: list[Re
         numbers = range(len(runs), min(most, len(runs) + size))
         total = most if study.replications else numbers.stop
         progress("replications", len(runs), total)
-        tasks = [Run(study.plant, study.period, study.seed, number) for number in numbers]
+        tasks = [
+            Run(study.plant, study.period, study.seed, number, with_levels=study.with_levels) for number in numbers
+        ]
         for run in executor.run(tasks):
             runs.append(run)
             progress("replications", len(runs), total)
@@ -326,16 +332,38 @@ def _failures(plant: Plant, layout: Layout, runs: Sequence[Replication]) -> dict
 
 
 def stop_results(layout: Layout, runs: Sequence[Replication]) -> tuple[StopResult, ...]:
-    """Modes and planned stops with how often they struck."""
+    """Modes and planned stops with how often they struck and how long they stopped their station."""
     rows = []
     for i, name in enumerate(layout.modes):
         stops = sum(int(run.stops[i]) for run in runs)
-        rows.append(StopResult(name, layout.stations[layout.mode_station[i]], stops, stops / len(runs)))
+        ns = sum(int(run.stop_ns[i]) for run in runs)
+        station = layout.stations[layout.mode_station[i]]
+        rows.append(StopResult(name, station, stops, stops / len(runs), ns, ns / 3.6e12 / len(runs)))
     return tuple(rows)
 
 
 def _buffer_results(layout: Layout, runs: Sequence[Replication]) -> tuple[BufferResult, ...]:
     return tuple(
-        BufferResult(name, layout.capacities[i], sum(float(run.level[i]) for run in runs) / len(runs))
+        BufferResult(
+            name, layout.capacities[i], sum(float(run.level[i]) for run in runs) / len(runs), _levels(layout, runs, i)
+        )
         for i, name in enumerate(layout.buffers)
     )
+
+
+def _levels(layout: Layout, runs: Sequence[Replication], i: int) -> Levels | None:
+    """Levels of buffer ``i`` over all runs; None if they were not asked for."""
+    if not all(run.level_ns for run in runs):
+        return None
+    import numpy as np
+
+    capacity = layout.capacities[i]
+    whole = sum(run.window_ns for run in runs)
+    # int64 holds 292 years in all
+    ns = np.zeros(max(len(run.level_ns[i]) for run in runs), dtype=np.int64 if whole < 2**63 else object)
+    for run in runs:
+        ns[: len(run.level_ns[i])] += run.level_ns[i]
+    p5, p50, p95 = (int(np.searchsorted(np.cumsum(ns), -(-percent * whole // 100))) for percent in (5, 50, 95))
+    every = (*ns.tolist(), *[0] * (capacity + 1 - len(ns))) if capacity <= MOST_LEVELS else None
+    full = int(ns[capacity]) if len(ns) > capacity else 0
+    return Levels(int(ns[0]) / whole, full / whole, p5, p50, p95, every)

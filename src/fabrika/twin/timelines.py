@@ -58,6 +58,13 @@ def complement(intervals: NDArray[np.int64], end: int) -> NDArray[np.int64]:
     return gaps[gaps[:, 0] < gaps[:, 1]]
 
 
+def length_ns(intervals: NDArray[np.int64], begin: int, end: int) -> int:
+    """Length of what intervals in any order, (n, 2), cover of [begin, end)."""
+    found = np.clip(intervals[np.argsort(intervals[:, 0], kind="stable")], begin, end)
+    reached = np.maximum.accumulate(np.concatenate([[begin], found[:, 1]]))
+    return int(np.diff(reached).sum() - np.maximum(found[:, 0] - reached[:-1], 0).sum())
+
+
 def covers(intervals: NDArray[np.int64], instants: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether each instant lies in one of the disjoint intervals."""
     if len(intervals) == 0:
@@ -99,6 +106,7 @@ class Drawer:
 
     Args:
         origin_us: instant of time 0, microseconds since 1970 UTC.
+        begin_ns: begin of the window in which the time of stops is counted.
         end_ns: the timelines are closed here; afterwards everything is open.
         repair_factor: factor of repair times at an instant (ramp-up).
     """
@@ -108,15 +116,18 @@ class Drawer:
         plant: Plant,
         *,
         origin_us: int,
+        begin_ns: int,
         end_ns: int,
         seed: int,
         number: int,
         repair_factor: Callable[[int], float],
     ) -> None:
-        self.plant, self.origin_us, self.end_ns = plant, origin_us, end_ns
+        self.plant, self.origin_us = plant, origin_us
+        self.begin_ns, self.end_ns = begin_ns, end_ns
         self.seed, self.number = seed, number
         self.repair_factor = repair_factor
         self.struck: dict[tuple[str, str], list[int]] = {}
+        self.stopped_ns: dict[tuple[str, str], int] = {}
         self.calendars: dict[str | None, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
         self.outages = {outage.id: self._outage(outage) for outage in plant.outages}
         self.supplies = {supply.id: self._supply(supply) for supply in plant.supplies}
@@ -229,16 +240,20 @@ class Drawer:
         own_area = station.area if station.area is not None else line.area
         planned = [(int(a), int(b)) for a, b in warm]
         down: list[tuple[int, int]] = []
+        stops: list[tuple[str, list[tuple[int, int]]]] = []
         for stop in station.stops:
             if stop.clock in {"shift", "clock"}:
                 found = self._planned(f"{name}/m{machine}/{stop.id}", stop, calendar_id)
                 planned += found
+                stops.append((stop.id, found))
                 self.struck.setdefault((name, stop.id), []).extend(due for due, _ in found)
         for mode in station.fails:
             if mode.clock in {"shift", "clock"} and not called_by_clock(mode):
                 found = self._mode(f"{name}/m{machine}/{mode.id}", mode, calendar_id)
                 down += found
+                stops.append((mode.id, found))
                 self.struck.setdefault((name, mode.id), []).extend(due for due, _ in found)
+        self._count_stopped(name, np.concatenate([complement(open_time, self.end_ns), warm]), stops)
         for outage in self.plant.outages:
             if outage.area is None or outage.area == own_area:
                 down += [(int(a), int(b)) for a, b in self.outages[outage.id]]
@@ -255,6 +270,17 @@ class Drawer:
             (OFF_SHIFT, complement(open_time, self.end_ns)),
         )
         return _segments(gaps, cuts, self.end_ns)
+
+    def _count_stopped(
+        self, name: str, covered: NDArray[np.int64], stops: list[tuple[str, list[tuple[int, int]]]]
+    ) -> None:
+        """Count the time that each stop keeps: what no stop before it in ``stops``, nor ``covered``, has taken."""
+        before = length_ns(covered, self.begin_ns, self.end_ns) if stops else 0
+        for stop, found in stops:
+            covered = np.concatenate([covered, np.array(found, dtype=np.int64).reshape(-1, 2)])
+            until = length_ns(covered, self.begin_ns, self.end_ns)
+            self.stopped_ns[name, stop] = self.stopped_ns.get((name, stop), 0) + until - before
+            before = until
 
 
 def _segments(gaps: tuple[tuple[int, NDArray[np.int64]], ...], cuts: NDArray[np.int64], end_ns: int) -> Timeline:

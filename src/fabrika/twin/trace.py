@@ -9,7 +9,7 @@ import numpy as np
 
 from fabrika.twin.compile import compile_plant
 from fabrika.twin.kernel import fields as f
-from fabrika.twin.replicate import close, day_ends_ns, figures, run
+from fabrika.twin.replicate import day_ends_ns, figures, run
 from fabrika.twin.results import STATES, Period, Replication
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def departures(
     for node, n in zip(compiled.network.nodes, compiled.node, strict=True):
         at = int(mem[n + f.N_LOG])
         kept[node.name] = mem[at : at + int(mem[n + f.N_LOG_N])].copy()
-    close(compiled)
+    replication = figures(plant, period, compiled, {})
     good = {}
     products, days = int(mem[f.H_PRODUCTS]), int(mem[f.H_DAYS])
     for node, n in zip(compiled.network.nodes, compiled.node, strict=True):
@@ -74,4 +74,4 @@ def departures(
             at = int(mem[m + f.M_T])
             sums = mem[at : at + compiled.weeks * f.STATES_N].reshape(-1, f.STATES_N).sum(axis=0)
             states[node.name, w] = {state: int(ns) for state, ns in zip(STATES, sums, strict=True)}
-    return TraceResult(kept, good, states, figures(plant, period, compiled, {}))
+    return TraceResult(kept, good, states, replication)

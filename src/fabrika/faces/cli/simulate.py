@@ -22,6 +22,7 @@ def simulate(  # noqa: PLR0913 - one argument for each option
     replications: int | None = None,
     seed: int = 1,
     workers: int | None = None,
+    levels: Annotated[bool, Parameter(negative="")] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> int:
     """Run a plant unit by unit and print its output, its stations' times and their key figures.
@@ -37,6 +38,7 @@ def simulate(  # noqa: PLR0913 - one argument for each option
         replications: How often to run; by default until the output is known within 1 %.
         seed: Seed of all random streams.
         workers: Worker processes; by default one a core. They change no figure.
+        levels: Tell how long each buffer stood at which level, too.
         as_json: Print the result as JSON.
     """
     from fabrika.app.library import read
@@ -50,6 +52,7 @@ def simulate(  # noqa: PLR0913 - one argument for each option
             replications=replications,
             seed=seed,
             workers=workers,
+            levels=levels,
             progress=progress,
         )
     if as_json:

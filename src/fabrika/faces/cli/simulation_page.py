@@ -8,7 +8,7 @@ from rich.table import Table
 from fabrika.faces.cli.notices import shown
 from fabrika.faces.language import say
 from fabrika.twin.proof_result import Estimate
-from fabrika.twin.simulation_result import ProductRow, SimulationResult, StationResult
+from fabrika.twin.simulation_result import MOST_LEVELS, ProductRow, SimulationResult, StationResult
 
 WIDTH = 100
 STATES = ("processing", "setup", "blocked", "starved", "down", "waiting", "planned", "off_shift")
@@ -32,6 +32,7 @@ def print_simulation(console: Console, result: SimulationResult) -> None:
         ("Share of the period, %", _stations(result)),
         ("Counts (all replications) and key figures", _figures(result)),
         ("Stops in the period, mean", _stops(result)),
+        ("Levels of the buffers, share of the period in %", _levels(result)),
     ):
         if table.row_count:
             console.print(f"\n{say(heading)}", style="bold", highlight=False, width=width)
@@ -88,7 +89,25 @@ def _hours(row: StationResult) -> str:
 
 
 def _stops(result: SimulationResult) -> Table:
-    table = _table(("mode", "times"))
+    table = _table(("mode", "times", "hours"))
     for row in result.stops:
-        table.add_row(shown(row.id), f"{row.mean:,.1f}")
+        table.add_row(shown(row.id), f"{row.mean:,.1f}", f"{row.hours:,.1f}")
+    return table
+
+
+def _levels(result: SimulationResult) -> Table:
+    """Levels not exceeded during 5, 50 and 95 % of the period; no rows if levels were not asked for."""
+    table = _table(("buffer", "places", "mean", "empty", "full", "5 %", "50 %", "95 %"))
+    table.columns[0].no_wrap = False  # large stores have wide figures
+    for row in result.buffers:
+        if row.levels is not None:
+            shares = (f"{100 * share:.1f}" for share in (row.levels.empty, row.levels.full))
+            points = (f"{level:,}" for level in (row.levels.p5, row.levels.p50, row.levels.p95))
+            table.add_row(
+                shown(row.id),
+                f"{row.capacity:,}",
+                f"{row.mean_level:,.{0 if row.capacity > MOST_LEVELS else 1}f}",
+                *shares,
+                *points,
+            )
     return table

@@ -26,6 +26,7 @@ from fabrika.twin.kernel.fields import (
     F_CREW,
     F_LEFT,
     F_N,
+    F_NS,
     F_SHIFTS,
     F_STRIDE,
     F_STRUCK,
@@ -52,6 +53,7 @@ from fabrika.twin.kernel.fields import (
     N_NM,
     NEVER,
     OPEN,
+    S_BIN,
     S_END,
     S_KIND,
     S_STRIDE,
@@ -133,15 +135,19 @@ def make_room(mem, m):
 
 @jit
 def mark(mem, m, since, until, kind):
-    """Let a machine be of class ``kind`` from ``since`` until ``until``, where no class before it applies."""
+    """Let a machine be of class ``kind`` from ``since`` until ``until``, where no class before it applies; the time that counts, ns."""
+    counted = 0
     if until <= since:
-        return
+        return counted
     seg = cut(mem, m, since)
     end = cut(mem, m, until)
     while seg != end:
         if mem[seg + S_KIND] == OPEN or mem[seg + S_KIND] > kind:
             mem[seg + S_KIND] = kind
+            if mem[seg + S_BIN] >= 0:
+                counted += mem[seg + S_END] - mem[seg - S_STRIDE + S_END]
         seg += S_STRIDE
+    return counted
 
 
 @entry
@@ -192,7 +198,7 @@ def answer(mem, flt, key, n, m):
     until = shift_end(mem, m, since, length) if mem[f + F_SHIFTS] == 1 else since + length
     mem[first] = until
     mark(mem, m, at, since, WAITING)
-    mark(mem, m, since, until, DOWN)
+    mem[f + F_NS] += mark(mem, m, since, until, DOWN)
     if mem[H_T0] <= at < mem[H_T1]:
         mem[f + F_STRUCK] += 1
     mem[f + F_N] += 1

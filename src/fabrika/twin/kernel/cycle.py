@@ -24,6 +24,7 @@ from fabrika.twin.kernel.fields import (
     F_KEY,
     F_LEFT,
     F_N,
+    F_NS,
     F_REPAIR,
     F_REPAIR_T,
     F_SHIFTS,
@@ -308,7 +309,7 @@ def repair(mem, flt, key, m, f, now):
     """Stand still from ``now`` on until the stop ``f`` is over, and draw when it strikes next; returns the end."""
     length = repair_ns(mem, flt, key, mem[m + M_RAMP], f)
     end = shift_end(mem, m, now, length) if mem[f + F_SHIFTS] == 1 else now + length
-    spend(mem, m, end, mem[f + F_CLASS])
+    mem[f + F_NS] += spend(mem, m, end, mem[f + F_CLASS])
     mem[f + F_N] += 1
     mem[f + F_LEFT] += draw_after(flt, mem, key, f)
     return end

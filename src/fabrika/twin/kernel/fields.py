@@ -24,8 +24,8 @@ UNKNOWN = -2  # from the next call for a crew on: kernel/calls.py
 # head of the memory
 (
     H_NODES, H_NODE_N, H_STOP, H_T0, H_T1, H_DAYS, H_DAY_END, H_REJECTED, H_PRODUCTS, H_RAMP, H_RAMP_N, H_TARGET,
-    H_TARGET_NS, H_GRANTS, H_ERROR,
-) = range(15)  # fmt: skip
+    H_TARGET_NS, H_GRANTS, H_ERROR, H_LEVELS,
+) = range(16)  # fmt: skip
 H_SIZE = 32
 
 # errors the kernel can meet
@@ -71,9 +71,9 @@ HALTED_WORK, HALTED_SETUP = 1, 2
 # stop (failure mode or planned stop of a machine on a clock of cycles or busy time)
 (
     F_CLOCK, F_LEFT, F_N, F_CLASS, F_AFTER, F_AFTER_T, F_REPAIR, F_REPAIR_T, F_CREW, F_SHIFTS, F_KEY, F_STRUCK,
-    F_ORDER,
-) = range(13)  # fmt: skip
-F_STRIDE = 13
+    F_ORDER, F_NS,
+) = range(14)  # fmt: skip
+F_STRIDE = 14
 CLOCK_CYCLES, CLOCK_BUSY = 0, 1
 # stops that call a crew by a clock of their own: F_LEFT is the instant of the next call
 CLOCK_CALENDAR, CLOCK_SHIFT = 2, 3
@@ -88,13 +88,18 @@ L_STRIDE = 10
 (
     E_PUT, E_TOOK, E_REL, E_CAP, E_RING, E_MASK, E_ZERO, E_GRANT, E_OFFER, E_DELAY, E_MARK, E_MMASK, E_MHEAD, E_MTAIL,
     E_STAY, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N, E_DRAWN,
-    E_STAY_HIGH,
-) = range(25)  # fmt: skip
-E_STRIDE = 25
+    E_STAY_HIGH, E_LEVELS,
+) = range(26)  # fmt: skip
+E_STRIDE = 26
 
 # the unit-nanoseconds of an edge stand in two words, the low one with so many bits
 STAY_BITS = 40
 STAY_LOW = (1 << STAY_BITS) - 1
+
+# record of a buffer's levels, where they are asked for: how many arrivals and takings were copied and how many of them are
+# in the sums, up to which instant; where the copies (rings as large as the edge's) and the sums, ns at each level, stand
+V_PUT, V_REL, V_CAME, V_GONE, V_AT, V_ARRIVALS, V_TAKINGS, V_NS = range(8)
+V_STRIDE = 8
 
 # mark record: from unit number AT on, campaign G; told at the instant T
 K_AT, K_G, K_T = 0, 1, 2

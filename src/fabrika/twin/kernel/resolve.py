@@ -211,10 +211,10 @@ def send_repairer(mem, flt, key, n, m):
 
 @jit
 def resolve(mem, flt, key):
-    """Perform the earliest undecided action before the stop; returns whether there was one."""
+    """Perform the earliest undecided action before the stop; returns its node, 0 if there was none."""
     n = earliest(mem)
     if n == 0:
-        return False
+        return n
     kind = mem[n + N_CHOICE]
     at = mem[n + N_CHOICE_AT]
     m = mem[n + N_CHOICE_M]
@@ -232,4 +232,4 @@ def resolve(mem, flt, key):
         load(mem, flt, key, n, at)
     wake(mem, n)
     wake_neighbours(mem, n)
-    return True
+    return n

@@ -12,6 +12,7 @@ from fabrika.twin.kernel.fields import (
     ERR_NONE,
     ERR_STUCK,
     H_ERROR,
+    H_LEVELS,
     H_NODE_N,
     H_NODES,
     H_STOP,
@@ -27,6 +28,7 @@ from fabrika.twin.kernel.fields import (
     TILE_SERIAL,
 )
 from fabrika.twin.kernel.junction import advance_junction
+from fabrika.twin.kernel.levels import note_levels
 from fabrika.twin.kernel.resolve import resolve
 from fabrika.twin.kernel.serial import AGAIN, MOVED, SLOW, settle_tiles, visit
 from fabrika.twin.kernel.station import advance_station, step
@@ -83,6 +85,7 @@ def advance(mem, flt, key, stop):
     """
     mem[H_STOP] = stop
     wake_all(mem)
+    noting = mem[H_LEVELS] != 0
     vain = 0
     picky = True
     while mem[H_ERROR] == ERR_NONE:
@@ -94,6 +97,8 @@ def advance(mem, flt, key, stop):
                 mem[n + N_AWAKE] = 0
                 if advance_node(mem, flt, key, n):
                     wake_neighbours(mem, n)
+                    if noting:
+                        note_levels(mem, n)
                     vain = 0
             n += N_STRIDE
         if looked:
@@ -104,8 +109,12 @@ def advance(mem, flt, key, stop):
             vain += 1
             if vain > MOST_VAIN:
                 mem[H_ERROR] = ERR_STUCK
-            elif not resolve(mem, flt, key):
-                break
+            else:
+                n = resolve(mem, flt, key)
+                if n == 0:
+                    break
+                if noting:
+                    note_levels(mem, n)
     return mem[H_ERROR]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import entry, jit
 from fabrika.twin.kernel.fields import (
+    DOWN,
     M_ACC,
     M_CLOSED,
     M_OWED,
@@ -30,10 +31,14 @@ from fabrika.twin.kernel.fields import (
 
 @entry
 def spend(mem, m, until, state):
-    """Account for the time from ``M_ACC`` until ``until`` as ``state``; in gaps the first class that applies holds."""
+    """Account for the time from ``M_ACC`` until ``until`` as ``state``; in gaps the first class that applies holds.
+
+    What stands still already, down or in a planned stop, stays that. Returns the time that counts as ``state``, ns.
+    """
     acc = mem[m + M_ACC]
+    counted = 0
     if until <= acc:
-        return
+        return counted
     seg = mem[m + M_SEG]
     times = mem[m + M_T]
     while acc < until:
@@ -45,12 +50,16 @@ def spend(mem, m, until, state):
         to = end if end < until else until
         week = mem[seg + S_BIN]
         if week >= 0:
-            mem[times + week * STATES_N + (state if kind == OPEN or state < kind else kind)] += to - acc
+            if kind == OPEN or (kind > DOWN and state < kind):
+                kind = state
+                counted += to - acc
+            mem[times + week * STATES_N + kind] += to - acc
         acc = to
         if acc == end:
             seg += S_STRIDE
     mem[m + M_ACC] = acc
     mem[m + M_SEG] = seg
+    return counted
 
 
 @jit
