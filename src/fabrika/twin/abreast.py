@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fabrika.plant.kinds import KINDS
-from fabrika.twin.draws import is_constant
-from fabrika.twin.kernel import abreast as a
+from fabrika.twin.kernel import events, rows
 from fabrika.twin.kernel import fields as f
-from fabrika.twin.kernel import rows
+from fabrika.twin.kernel.abreast import go_abreast, hand_back, ready, take_in
 from fabrika.twin.kernel.vectors import MOST_ROWS, WIDTH
-from fabrika.twin.network import network
 from fabrika.twin.replicate import advance_to, figures, laid_out
 
 if TYPE_CHECKING:
@@ -22,41 +19,8 @@ if TYPE_CHECKING:
 
     from fabrika.plant.model import Plant
     from fabrika.twin.compile import Compiled
-    from fabrika.twin.network import Network, Node
+    from fabrika.twin.network import Network
     from fabrika.twin.results import Period, Replication
-
-MOST_PLACES = 1000
-"""Places of a buffer up to which its starts are kept for all replications at once."""
-
-
-def in_a_row(plant: Plant) -> bool:
-    """Whether a plant is one row of single machines with constant cycles, buffers between them and nobody to wait for.
-
-    Failures and planned stops on clocks of cycles and busy time, scrap and a ramp-up do not matter.
-    """
-    if plant.calendars or plant.outages or plant.supplies or len(plant.products) > 1:
-        return False
-    if any(line.sequence or line.lots is not None for line in plant.lines):
-        return False
-    net = network(plant)
-    first = [node for node in net.nodes if not node.inputs]
-    between = all(
-        1 <= edge.cap <= MOST_PLACES and edge.need == 1 and edge.delay_s == 0 and not edge.zero and not edge.grant
-        for edge in net.edges
-    )
-    return len(first) == 1 and between and all(_is_plain(node) for node in net.nodes)
-
-
-def _is_plain(node: Node) -> bool:
-    station = node.station
-    if not node.machine or station is None or len(node.inputs) > 1 or len(node.outputs) > 1:
-        return False
-    if station.machines != 1 or KINDS[station.kind].primitive != "single":
-        return False
-    if station.cycle is None or station.cycle_of or not is_constant(station.cycle):
-        return False
-    own = {stop.clock for stop in (*station.fails, *station.stops)} <= {"cycles", "busy"}
-    return own and all(mode.crew is None for mode in station.fails)
 
 
 def replicate_abreast(
@@ -68,7 +32,7 @@ def replicate_abreast(
     draw_beliefs: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Replication, ...]:
-    """Simulate up to eight replications of a plant that is :func:`in_a_row`, unit by unit.
+    """Simulate up to eight replications of a plant that is :func:`fabrika.twin.bundle.in_a_row`, unit by unit.
 
     Args:
         plant, period, seed: as for :func:`fabrika.twin.replicate.replicate`.
@@ -84,7 +48,7 @@ def replicate_abreast(
         TwinLimitError: the kernel met a limit of its own.
     """
     made = [laid_out(plant, period, seed, number, draw_beliefs=draw_beliefs) for number in numbers]
-    a.ready()
+    ready()
     with np.errstate(over="ignore"):
         _Rows([compiled for _, compiled, _ in made]).run(progress)
     return tuple(figures(world, period, compiled, factors) for world, compiled, factors in made)
@@ -114,11 +78,11 @@ class _Rows:
         self.plan = self._planned(order)
         stations = len(order)
         self.X = np.zeros(int(self.plan[-1, rows.PLAN_END]), dtype=np.int64)
-        self.cell = np.zeros((a.CELL_N, stations * WIDTH), dtype=np.int64)
-        self.runs = np.zeros((a.RUN_N, WIDTH), dtype=np.int64)
-        self.cell[a.CELL_EVENT] = self.runs[a.RUN_UNTIL] = a.FAR
+        self.cell = np.zeros((rows.CELL_N, stations * WIDTH), dtype=np.int64)
+        self.runs = np.zeros((rows.RUN_N, WIDTH), dtype=np.int64)
+        self.cell[rows.CELL_EVENT] = self.runs[rows.RUN_UNTIL] = rows.FAR
         stops = max(int(self.mems[0, m + f.M_NF]) for m in self.plan[:-1, rows.PLAN_MACHINE])
-        self.saved = np.zeros((stations * WIDTH, a.SAVED_N + stops * f.F_STRIDE), dtype=np.int64)
+        self.saved = np.zeros((stations * WIDTH, events.SAVED_N + stops * f.F_STRIDE), dtype=np.int64)
         self.first = int(self.plan[0, rows.PLAN_NODE])
         self.machine = int(self.plan[0, rows.PLAN_MACHINE])
         self.cuts = self._cuts()
@@ -158,14 +122,15 @@ class _Rows:
         under_way = {r for r in range(len(self.compiled)) if self._carry(r)}
         while under_way:
             state = self.X, self.plan, self.cell, self.runs
-            self.row = int(a.go_abreast(self.mems, self.flts, self.keys, *state, self.saved, self.row))
+            self.row = int(go_abreast(self.mems, self.flts, self.keys, *state, self.saved, self.row))
             for r in sorted(under_way):
-                if self.runs[a.RUN_DUE, r]:
-                    a.hand_back(self.mems[r], *state, r, self.row)
+                if self.runs[rows.RUN_DUE, r]:
+                    hand_back(self.mems[r], *state, r, self.row)
                     if not self._carry(r):
                         under_way.remove(r)
             if progress is not None:
-                progress(sum(self.cuts[k] for k in self.reached) / self.cuts[-1] / len(self.reached))
+                reached = sum(self.cuts[k] for k in self.reached if k >= 0)
+                progress(reached / self.cuts[-1] / len(self.reached))
 
     def _carry(self, r: int) -> bool:
         """Let the general kernel run a replication until it can be taken in; False: it came to the end of its window."""
@@ -180,7 +145,7 @@ class _Rows:
             mem[self.first + f.N_NEXT_AT] = mem[self.first + f.N_LIMIT] = mem[self.first + f.N_BEGUN] + 1
             advance_to(run, self.cuts[-1])
             mem[self.first + f.N_NEXT_AT] = mem[self.first + f.N_LIMIT] = f.NEVER
-            if a.take_in(mem, *state, r, self.row):
+            if take_in(mem, *state, r, self.row):
                 return True
 
     def _pass_cut(self, r: int) -> None:

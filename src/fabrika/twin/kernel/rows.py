@@ -12,7 +12,6 @@ a ring of zeros: places that were always free.
 
 from __future__ import annotations
 
-
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.vectors import MOST_ROWS, WIDTH, pass_station
 
@@ -24,6 +23,23 @@ X_STRIDE = 4 * WIDTH
 # places before the station, its ring and where the next row stands in it
 PLAN_NODE, PLAN_MACHINE, PLAN_EDGE, PLAN_PLACES, PLAN_BEGIN, PLAN_END, PLAN_AT = range(7)
 PLAN_N = 7
+
+FAR = 1 << 50
+"""Rows that no run gets to."""
+
+# a station of one replication: row of its next event; last departure before it was taken in; units that never came, as they
+# were scrapped before; units scrapped here and the sum of their instants; ns stopped; and of the row in hand whether the
+# event was met, the last departure and the oldest start before it
+(
+    CELL_EVENT, CELL_SINCE, CELL_MISSED, CELL_SCRAPS, CELL_LOST, CELL_DOWN, CELL_PLANNED, CELL_MET, CELL_LEFT,
+    CELL_OLDEST,
+) = range(10)  # fmt: skip
+CELL_N = 10
+
+# a replication: row from which it has to be looked at; first row; end of its piece of the timeline; longest cycle; 1 in the
+# window; 1 to be handed back; and of the row in hand the station at which its unit is scrapped and the length of its stops
+RUN_UNTIL, RUN_FIRST, RUN_END, RUN_LONGEST, RUN_COUNTS, RUN_DUE, RUN_FALLEN, RUN_STOPPED = range(8)
+RUN_N = 8
 
 
 @jit

@@ -81,8 +81,8 @@ def _written(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> 
     return context.get_dummy_value()
 
 
-def _pass_station(typing_context: Any, X: Any, block: Any, hand: Any, at: Any, ahead: Any, count: Any) -> Any:  # noqa: PLR0917
-    return types.void(X, *[types.int64] * 5), _written
+def _pass_station(_typing: Any, X: Any, block: Any, hand: Any, at: Any, ahead: Any, count: Any) -> Any:
+    return types.void(X, block, hand, at, ahead, count), _written
 
 
 pass_station = _passed_plainly if numba.config.DISABLE_JIT else intrinsic(_pass_station)
