@@ -122,7 +122,7 @@ def test_progress_rises_to_the_end():
     assert all(0 <= share <= 1 for share in told)
 
 
-UNCOMPILED = (4, 11, 25)
+UNCOMPILED = (4, 18, 28, 30)
 
 
 def told() -> str:
@@ -152,7 +152,7 @@ def test_compiling_changes_no_bit():
 
 NOT_IN_A_ROW = {
     "without-buffer": serial(station("a", 1), station("b", 1), buffers=[0]),
-    "large-buffer": serial(station("a", 1), station("b", 1), buffers=[1001]),
+    "large-buffer": serial(station("a", 1), station("b", 1), buffers=[251]),
     "drawn-cycles": serial(station("a", exponential(1)), station("b", 1)),
     "parallel": serial(station("a", 1), station("b", 1, machines=2)),
     "transport": serial(station("a", 1), way("t", 5, 3), station("b", 1)),
@@ -203,6 +203,14 @@ def test_short_runs_are_not_worth_a_bundle():
     time = period.days(LINE_A, 1)
     runs = [Run(LINE_A, time, 1, number) for number in range(8)]
     assert tasks(runs, 1) == runs
+
+
+@pytest.mark.parametrize(("scrap", "bundles"), [(0.001, 1), (0.01, 8)])
+def test_much_scrap_is_not_worth_a_bundle(scrap, bundles):
+    (row,) = LINE_A.lines
+    plant = replace(LINE_A, lines=(replace(row, stations=tuple(replace(one, scrap=scrap) for one in row.stations)),))
+    runs = [Run(plant, period.days(plant, 365), 1, number) for number in range(8)]
+    assert len(tasks(runs, 1)) == bundles
 
 
 @pytest.mark.parametrize("replications", [3, 8, 11])

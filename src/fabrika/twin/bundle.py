@@ -24,8 +24,8 @@ COST = 1.5
 """What a bundle costs, full or not, in replications that run alone."""
 WORTH_OPERATIONS = 1e9
 """Operations for which it pays to load what runs replications at once, or to compile it (4 s, once on a machine)."""
-MOST_PLACES = 1000
-"""Places of a buffer up to which its starts are kept for all replications at once."""
+MOST_PLACES = 250
+"""Places of a buffer up to which the starts behind it are near at hand for eight replications."""
 
 
 def in_a_row(plant: Plant) -> bool:
@@ -83,7 +83,14 @@ def tasks(runs: Sequence[Run], workers: int) -> list[Run] | list[Abreast]:
 
 def _pays(runs: Sequence[Run]) -> bool:
     plant, period = runs[0].plant, runs[0].period
-    return in_a_row(plant) and len(runs) * most_operations(plant, period) >= WORTH_OPERATIONS
+    return in_a_row(plant) and _seldom_scraps(plant) and len(runs) * most_operations(plant, period) >= WORTH_OPERATIONS
+
+
+def _seldom_scraps(plant: Plant) -> bool:
+    """Whether on average a unit's operations outweigh the starts that are moved where one was scrapped before."""
+    stations = [station for line in plant.lines for station in line.stations]
+    places = sum(item.buffer for station in stations for item in station.inputs)
+    return sum(station.scrap for station in stations) * places <= len(stations)
 
 
 def most_operations(plant: Plant, period: Period) -> float:
