@@ -19,7 +19,6 @@ from fabrika.twin.kernel.fields import (
     M_COST,
     M_F,
     M_NF,
-    M_RAMP,
     N_BUDGET,
     N_COST,
     N_CYCLE,
@@ -90,7 +89,6 @@ def next_event(mem, plan, cell, r, s, row):
 def stop_unit(mem, flt, key, n, m, counts):
     """All stops that strike in the next unit of a machine, as :func:`fabrika.twin.kernel.cycle.proceed`; returns (ns down, ns planned)."""
     x = mem[n + N_CYCLE]
-    mem[m + M_RAMP] = mem[n + N_RAMP]
     down = 0
     planned = 0
     while True:
@@ -98,7 +96,7 @@ def stop_unit(mem, flt, key, n, m, counts):
         if f == 0:
             break
         mem[f + F_STRUCK] += counts
-        length = repair_ns(mem, flt, key, m, f)
+        length = repair_ns(mem, flt, key, mem[n + N_RAMP], f)
         if mem[f + F_CLASS] == DOWN:
             down += length
         else:
