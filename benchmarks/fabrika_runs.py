@@ -1,4 +1,5 @@
-"""Fabrika's side: what is measured is one call of ``replicate`` (arrays, timelines, kernel and figures by state).
+"""Fabrika's side: what is measured is one call of ``replicate``, or of ``replicate_abreast`` for eight replications of a
+line (arrays, timelines, kernel and figures by state).
 
 Import, reading the file and compiling are outside and are told apart.
 """
@@ -40,18 +41,20 @@ class Twin:
 
         warm()
         from fabrika import __version__, read
-        from fabrika.twin import period, replicate
+        from fabrika.twin import abreast, period, replicate
 
         self.ready_s = time.perf_counter() - begin
         self.version = __version__
         self.seed = seed
         self._period = period
         self._replicate = replicate.replicate
+        self._abreast = abreast.replicate_abreast
         self.plant: Any = read(FILES[work]).plant
-        self.hours(1)  # whatever is compiled or loaded on first use
+        # whatever is compiled or loaded on first use
+        self.hours(1, REPLICATIONS if work.endswith("-8") else 1)
 
     def hours(self, hours: int, replications: int = 1) -> Outcome:
-        """So many hours, one replication after the other on one core."""
+        """So many hours; several replications abreast on one core."""
         return self._over(self._period.days(self.plant, hours / HOURS_A_DAY), replications)
 
     def years(self, years: int) -> Outcome:
@@ -69,7 +72,10 @@ class Twin:
             hours += max(1, hours // 50)
 
     def _over(self, period: Any, replications: int) -> Outcome:
-        runs = [self._replicate(self.plant, period, self.seed, number) for number in range(replications)]
+        if replications == 1:
+            runs = [self._replicate(self.plant, period, self.seed, 0)]
+        else:
+            runs = self._abreast(self.plant, period, self.seed, range(replications))
         operations = sum(int(run.operations) for run in runs)
         good = sum(int(run.good.sum()) for run in runs)
         return Outcome(operations, good, sum(run.window_ns for run in runs) / 1e9)

@@ -23,6 +23,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Abreast:
+    """Up to eight replications to be simulated at once, of a plant for which that is possible; each is as it is alone."""
+
+    plant: Plant
+    period: Period
+    seed: int
+    numbers: tuple[int, ...]
+    draw_beliefs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Slope:
     """One sample path to be followed with its derivatives for so many weeks."""
 
@@ -33,7 +44,7 @@ class Slope:
     weeks: float
 
 
-Task = Run | Slope
+Task = Run | Abreast | Slope
 
 
 class Progress(Protocol):
@@ -69,9 +80,11 @@ class Executor(Protocol):
 
 
 def perform(task: Task) -> Any:
-    """Do one task: a :class:`Replication` for a :class:`Run`, path derivatives for a :class:`Slope`."""
+    """Do one task: a :class:`Replication` for a :class:`Run`, a tuple of them for :class:`Abreast`, path derivatives for a :class:`Slope`."""
     if isinstance(task, Run):
         return _replicate(task)
+    if isinstance(task, Abreast):
+        return _replicate_abreast(task)
     from fabrika.twin.path import path_derivatives
 
     return path_derivatives(task.plant, task.period, task.seed, task.number, weeks=task.weeks)
@@ -88,6 +101,12 @@ def _replicate(task: Run) -> Replication:
         draw_beliefs=task.draw_beliefs,
         with_levels=task.with_levels,
     )
+
+
+def _replicate_abreast(task: Abreast) -> tuple[Replication, ...]:
+    from fabrika.twin.abreast import replicate_abreast
+
+    return replicate_abreast(task.plant, task.period, task.seed, task.numbers, draw_beliefs=task.draw_beliefs)
 
 
 def ignore_progress(stage: str, done: int, total: int) -> None:

@@ -97,6 +97,17 @@ def with_factors(plant: Plant, factors: dict[str, float]) -> Plant:
     return plant
 
 
+def advance_to(compiled: Compiled, stop: int) -> None:
+    """Run a compiled replication until nothing can happen before ``stop``, ns, a cut of all its timelines.
+
+    Raises:
+        TwinLimitError: the kernel met a limit of its own.
+    """
+    code = int(advance(compiled.mem, compiled.flt, compiled.key, stop))
+    if code:
+        raise TwinLimitError(ERRORS[code], "Simulate larger campaigns or a shorter time.")
+
+
 def run(compiled: Compiled, progress: Callable[[float], None] | None = None) -> None:
     """Run a compiled replication to the end of its window, pausing every week.
 
@@ -106,11 +117,23 @@ def run(compiled: Compiled, progress: Callable[[float], None] | None = None) -> 
     end = compiled.stops_ns[-1]
     with np.errstate(over="ignore"):
         for stop in compiled.stops_ns:
-            code = int(advance(compiled.mem, compiled.flt, compiled.key, stop))
-            if code:
-                raise TwinLimitError(ERRORS[code], "Simulate larger campaigns or a shorter time.")
+            advance_to(compiled, stop)
             if progress is not None:
                 progress(stop / end)
+
+
+def laid_out(
+    plant: Plant, period: Period, seed: int, number: int, *, draw_beliefs: bool, with_levels: bool = False
+) -> tuple[Plant, Compiled, dict[str, float]]:
+    """A replication that is ready to run: its plant with beliefs drawn, its memory, and the factors drawn by path.
+
+    Raises:
+        RunRefusedError: the plant cannot be run as it stands.
+    """
+    factors = drawn_factors(plant, seed, number) if draw_beliefs else {}
+    world = with_factors(plant, factors)
+    days = day_ends_ns(plant, period)
+    return world, compile_plant(world, period, seed, number, day_ends_ns=days, with_levels=with_levels), factors
 
 
 def replicate(
@@ -137,11 +160,7 @@ def replicate(
         RunRefusedError: the plant cannot be run as it stands.
         TwinLimitError: the kernel met a limit of its own.
     """
-    factors = drawn_factors(plant, seed, number) if draw_beliefs else {}
-    world = with_factors(plant, factors)
-    compiled = compile_plant(
-        world, period, seed, number, day_ends_ns=day_ends_ns(plant, period), with_levels=with_levels
-    )
+    world, compiled, factors = laid_out(plant, period, seed, number, draw_beliefs=draw_beliefs, with_levels=with_levels)
     run(compiled, progress)
     return figures(world, period, compiled, factors)
 

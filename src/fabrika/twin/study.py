@@ -14,6 +14,7 @@ from fabrika.errors import RunRefusedError
 from fabrika.plant.model import Plant
 from fabrika.stats.intervals import mean_interval, precise_enough
 from fabrika.twin import kpi, period
+from fabrika.twin.bundle import performed
 from fabrika.twin.execution import Executor, Progress, Run, ignore_progress
 from fabrika.twin.proof_result import Estimate
 from fabrika.twin.results import COUNTS, STATES, Layout, Period, Replication
@@ -116,7 +117,7 @@ def _run_all(study: Study, executor: Executor, progress: Progress, runs: list[Re
         tasks = [
             Run(study.plant, study.period, study.seed, number, with_levels=study.with_levels) for number in numbers
         ]
-        for run in executor.run(tasks):
+        for run in performed(executor, tasks):
             runs.append(run)
             progress("replications", len(runs), total)
         if study.replications is None and _narrow(study, runs):

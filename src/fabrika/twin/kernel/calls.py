@@ -45,6 +45,7 @@ from fabrika.twin.kernel.fields import (
     M_SEG,
     M_SPARE,
     M_STATE,
+    M_STOP,
     M_STRIDE,
     M_THEN,
     M_THEN_STATE,
@@ -53,6 +54,7 @@ from fabrika.twin.kernel.fields import (
     N_NM,
     NEVER,
     OPEN,
+    PLANNED,
     S_BIN,
     S_END,
     S_KIND,
@@ -170,6 +172,14 @@ def until_then(mem, m):
 
 
 @jit
+def pay_one(mem, m, until, state):
+    """Account for one thing that is owed; the time of a stop is the last one's that the machine had."""
+    counted = spend(mem, m, until, state)
+    if state in (DOWN, PLANNED):
+        mem[mem[m + M_STOP] + F_NS] += counted
+
+
+@jit
 def pay(mem, m):
     """Account for what is owed, as far as the timeline is known now."""
     until, state = mem[m + M_OWED], mem[m + M_OWED_STATE]
@@ -177,9 +187,9 @@ def pay(mem, m):
     mem[m + M_OWED] = 0
     mem[m + M_THEN] = 0
     if until > 0:
-        spend(mem, m, until, state)
+        pay_one(mem, m, until, state)
     if then > 0:
-        spend(mem, m, then, then_state)
+        pay_one(mem, m, then, then_state)
 
 
 @jit

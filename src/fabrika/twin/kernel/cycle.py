@@ -60,6 +60,7 @@ from fabrika.twin.kernel.fields import (
     M_SETUP,
     M_SETUPS,
     M_STATE,
+    M_STOP,
     M_X,
     N_BEGUN,
     N_COST,
@@ -309,6 +310,7 @@ def repair(mem, flt, key, m, f, now):
     """Stand still from ``now`` on until the stop ``f`` is over, and draw when it strikes next; returns the end."""
     length = repair_ns(mem, flt, key, mem[m + M_RAMP], f)
     end = shift_end(mem, m, now, length) if mem[f + F_SHIFTS] == 1 else now + length
+    mem[m + M_STOP] = f
     mem[f + F_NS] += spend(mem, m, end, mem[f + F_CLASS])
     mem[f + F_N] += 1
     mem[f + F_LEFT] += draw_after(flt, mem, key, f)
