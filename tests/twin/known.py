@@ -15,18 +15,11 @@ from scipy.special import ndtri
 from fabrika.plant.parameters import parameters
 from fabrika.stats.beliefs import belief_factor
 from fabrika.twin.execution import Slope
+from fabrika.twin.path import PathResult
 from fabrika.twin.replicate import layout
 from fabrika.twin.results import Replication
 
 WEEK_S = 604800.0
-
-
-@dataclass(frozen=True)
-class Path:
-    rows: dict
-    units: int
-    time_ns: int
-    rate_per_s: float
 
 
 @dataclass
@@ -52,7 +45,8 @@ class World:
         for task in tasks:
             if self.interrupt_after is not None and len(self.done) >= self.interrupt_after:
                 raise KeyboardInterrupt
-            self.now += self.year_s / self.workers
+            year = 1.0 if isinstance(task, Slope) else task.period.window_ns / (365 * 86400e9)
+            self.now += year * self.year_s / self.workers
             self.done.append(task)
             yield self.slope(task) if isinstance(task, Slope) else self.year(task)
 
@@ -103,4 +97,4 @@ class World:
         time_s = task.weeks * WEEK_S
         rate = self.units(task, {}) / (task.period.window_ns / 1e9)
         rows = {path: -power * time_s / values[path] for path, power in self.powers.items() if path.endswith(".cycle")}
-        return Path(rows, round(rate * time_s), round(time_s * 1e9), rate)
+        return PathResult(rows, values, round(rate * time_s), round(time_s * 1e9))

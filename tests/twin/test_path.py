@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fabrika.plant import model
@@ -11,7 +13,7 @@ from fabrika.twin.path import path_derivatives
 from fabrika.twin.replicate import replicate
 from fabrika.twin.results import Period
 from fabrika.twin.sensitivity import path_rows
-from twin.plants import ABC, exponential, law, mode, serial, station, stop, way
+from twin.plants import ABC, exponential, law, mode, named, serial, station, stop, way
 
 WEEK_S = 604_800
 
@@ -75,6 +77,30 @@ def test_a_way_of_one_place_sets_the_pace_and_a_wide_one_does_not():
     assert wide.rows["l.a.cycle"] == pytest.approx(wide.units, rel=1e-9)
 
 
+NIGHTS = {
+    "shifts": named()["changeover-shifts"],
+    "two calendars": named()["two-calendars"],
+    "outages": named()["outages-shifts"],
+    "jams and late parts": named()["supplies"],
+}
+
+
+@pytest.mark.parametrize("name", NIGHTS)
+def test_the_shares_of_all_times_add_up_to_one_whatever_the_calendar(name):
+    found = followed(NIGHTS[name])
+    assert sum(found.share(path) for path in found.rows) == pytest.approx(1, rel=1e-3)
+
+
+def test_a_station_that_is_open_for_half_the_hours_is_followed_at_half_the_speed():
+    every, half = (
+        model.Calendar(name, (model.Shift(tuple(range(7)), 0, end),)) for name, end in (("every", 1440), ("half", 720))
+    )
+    made = serial(station("a", 3), replace(station("b", 2), calendar="half"), buffers=[50])
+    found = followed(replace(made, calendars=(every, half), calendar="every"), 86_400)
+    assert found.values["l.b.cycle"] == pytest.approx(4)
+    assert found.share("l.b.cycle") == pytest.approx(1, rel=1e-3)
+
+
 LINES = {
     "exponential": serial(
         station("a", exponential(1)), station("b", exponential(1.1)), station("c", exponential(0.9)), buffers=[2, 3]
@@ -106,14 +132,9 @@ def test_slopes_agree_with_paired_differences(name):
         )
         pairs[row.path] = [0.01 / (2 * step) * (up - down) for up, down in zip(more, less, strict=True)]
         gaps[row.path] = paired_difference(more, less, 0.99, comparisons=len(known))
-    slopes = {
-        row.path: [
-            -path.rate_per_s * path.rows[row.path] * row.value * 0.01 * period.window_ns / path.time_ns
-            for path in paths
-        ]
-        for row in known
-    }
-    told = {row.parameter: row.units_per_percent.mean for row in path_rows(known, paths, period, 0.95)}
+    year = sum(replicate(made, period, 6, rep).good.sum() for rep in range(runs)) / runs
+    slopes = {row.path: [-path.share(row.path) * year * 0.01 for path in paths] for row in known}
+    told = {row.parameter: row.units_per_percent.mean for row in path_rows(known, paths, year, 0.95)}
     both = simultaneous_intervals([*slopes.values(), *pairs.values()], 0.99)
     for row, by_path, by_pair in zip(known, both, both[len(known) :], strict=False):
         assert told[row.path] == pytest.approx(by_path.mean)

@@ -28,7 +28,10 @@ from fabrika.plant.model import (
 from fabrika.plant.parameters import parameters
 from fabrika.twin import period, ways
 from fabrika.twin.evidence import Question, Shell
+from fabrika.twin.execution import Run
 from fabrika.twin.proof import prove
+from fabrika.twin.replicate import layout
+from fabrika.twin.screening import told_by_weeks
 from twin.known import World
 
 CYCLE, OTHER = "line.a.cycle", "line.b.cycle"
@@ -60,7 +63,7 @@ SCALE = 1e6 * 2.0 * 4.0**0.25
 
 
 def world(**more):
-    return World(scale=SCALE, powers=POWERS, **{"sd": 0.02, **more})
+    return World(**{"scale": SCALE, "powers": POWERS, "sd": 0.02, **more})
 
 
 def proved(plant=PLANT, executor=None, **asked):
@@ -118,13 +121,14 @@ def test_the_planted_gradient_is_found():
 
 
 def test_path_and_paired_agree():
-    from fabrika.twin.execution import Run, Slope
+    from fabrika.twin.execution import Slope
     from fabrika.twin.sensitivity import paired_row, path_rows, step
 
     known, year, here = parameters(PLANT), period.year(PLANT), world()
     paths = list(here.run([Slope(PLANT, year, 1, number, 4.0) for number in range(8)]))
-    by_path = {row.parameter: row for row in path_rows(known, paths, year, 0.95)}
-    assert by_path[CYCLE].units_per_percent.mean == pytest.approx(-10_000, rel=0.02)
+    units = sum(float(run.good[0]) for run in here.run([Run(PLANT, year, 1, number) for number in range(8)])) / 8
+    by_path = {row.parameter: row for row in path_rows(known, paths, units, 0.95)}
+    assert by_path[CYCLE].units_per_percent.mean == pytest.approx(-units / 100, rel=1e-9)
     stepped = step(PLANT, next(row for row in known if row.path == CYCLE))
 
     def good(plant):
@@ -132,6 +136,38 @@ def test_path_and_paired_agree():
 
     by_pair = paired_row(stepped, good(stepped.plant), good(PLANT), 0.95)
     assert by_pair.units_per_percent.mean == pytest.approx(by_path[CYCLE].units_per_percent.mean, rel=0.03)
+
+
+def test_what_no_path_reaches_is_screened_over_weeks_where_years_are_dear():
+    here = world(powers=POWERS | {"line.b.buffer": 0.02}, scale=SCALE / 5**0.02, year_s=17.0)
+    rows = {row.parameter: row for row in proved(executor=here).gradient}
+    found = rows["line.b.buffer"]
+    assert (found.method, found.step) == ("weeks", "+1")
+    assert found.units.mean == pytest.approx(1e6 * (1.2**0.02 - 1), rel=0.05)
+    assert found.units.low < found.units.mean < found.units.high
+    assert rows[CYCLE].method == "paired"
+    weeks = [task for task in here.done if isinstance(task, Run) and task.period.window_ns == 28 * 86400 * 10**9]
+    assert len({task.period for task in weeks}) == 1
+    assert {task.number for task in weeks} == {0, 1}
+
+
+def test_rare_stops_are_not_judged_by_weeks():
+    often, seldom = (
+        Mode(name, Distribution("exponential", 500.0), "cycles", Distribution("constant", 60.0))
+        for name in ("often", "seldom")
+    )
+    line = PLANT.lines[0]
+    made = replace(
+        PLANT, lines=(replace(line, stations=(replace(line.stations[0], fails=(often, seldom)), line.stations[1])),)
+    )
+    names = layout(made)
+    (run,) = world().run([Run(made, period.days(made, 28), 1, 0)])
+    run = replace(run, stops=np.array([8, 7]))
+    assert told_by_weeks("line.a.fails.often.after", names, [run])
+    assert not told_by_weeks("line.a.fails.seldom.after", names, [run])
+    assert told_by_weeks("line.a.fails.seldom.after", names, [run, run])
+    assert told_by_weeks("line.b.buffer", names, [run])
+    assert not told_by_weeks("outages.power.after", names, [run])
 
 
 def test_the_cheapest_way_is_found_and_costs_what_it_must():

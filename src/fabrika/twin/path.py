@@ -5,6 +5,13 @@ piecewise linear and nondecreasing function of every cycle, repair, changeover a
 Analysis of Discrete Event Dynamic Systems*, chapter 3). Its slope is read off the exact path itself: the run is repeated with the
 parameter longer by a part in ten thousand, all draws the same, and time in whole nanoseconds leaves no rounding noise to hide in.
 
+What depends on the calendar and not on the work breaks such a path: a repair that runs into the night costs nothing before the
+shift begins, and one that does not quite run into it costs as much as it lasts, so the slope along one path is not the slope of the
+mean (the path is not continuous: Ho & Cao, section 3.3). The path is therefore followed around the clock, without calendars, outages,
+late supplies and stops on clocks that run while the machine stands, and told as the share of the path's time that hangs on
+each parameter; the shares of all times add up to one (Euler: the time is homogeneous in them). Whole years with all that, by
+paired differences, confirm the strongest.
+
 Slopes cannot be negative, so a group of parameters whose joint perturbation moves nothing has slope zero one by one; groups are
 halved until only parameters that matter are left (group testing: Dorfman 1943, Annals of Mathematical Statistics 14). Where orders
 do change (shared crews, merges, splits), the slope is that of the step, and the proof confirms the strongest by paired differences.
@@ -12,19 +19,21 @@ do change (shared crews, merges, splits), the slope is that of the step, and the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from fabrika.plant.calendar import intervals_us
 from fabrika.plant.parameters import parameters, with_value
 from fabrika.twin.compile import Compiled, compile_plant
 from fabrika.twin.kernel import fields as f
 from fabrika.twin.replicate import day_ends_ns, run
 from fabrika.twin.results import Period
+from fabrika.twin.timelines import calendar_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fabrika.plant.model import Plant
+    from fabrika.plant.model import Distribution, Plant, Station
 
 STEP = 1e-4
 """Relative growth of a parameter."""
@@ -36,6 +45,7 @@ MOST_RUNS = 200
 """Runs of one path at most; stations are looked at in the order in which they are busy."""
 WEEK_US = 7 * 86_400 * 1_000_000
 ENDINGS = (".cycle", ".time", ".repair", ".changeover", ".takes")
+WORK_CLOCKS = ("cycles", "busy")
 OWN_RUNS = ("outages.", "supplies.", "contract.", "ramp_up.")
 
 
@@ -45,15 +55,66 @@ class PathResult:
 
     Attributes:
         rows: d(time of the last piece, s) / d(parameter in its own unit) by parameter path; parameters with slope zero included.
+        values: each such parameter's value along the path, in its own unit.
         units: pieces until then.
         time_ns: from the beginning of the path to the last piece.
-        rate_per_s: pieces a second over that time.
     """
 
     rows: dict[str, float]
+    values: dict[str, float]
     units: int
     time_ns: int
-    rate_per_s: float
+
+    def share(self, path: str) -> float:
+        """Share of the path's time that hangs on a parameter: relative growth of the time by relative growth of the parameter."""
+        return self.rows[path] * self.values[path] / (self.time_ns * 1e-9)
+
+
+def undisturbed(plant: Plant, year: Period) -> Plant:
+    """The plant around the clock, with nothing in it that does not depend on the work done.
+
+    A station that is open for fewer hours of the year than another is as much slower.
+    """
+    by_id = {calendar.id: calendar for calendar in plant.calendars}
+    hours: dict[str | None, float] = {None: (year.end_us - year.start_us) / 3.6e9}
+    for name, calendar in by_id.items():
+        found = intervals_us(calendar, plant.zone, year.start_us, year.end_us)
+        hours[name] = float((found[:, 1] - found[:, 0]).sum()) / 3.6e9
+    names = {
+        f"{line.id}.{station.id}": calendar_of(plant, line, station)
+        for line in plant.lines
+        for station in line.stations
+    }
+    longest = max(hours[name] for name in names.values())
+    lines = tuple(
+        replace(
+            line,
+            calendar=None,
+            stations=tuple(
+                _working(station, longest / max(hours[names[f"{line.id}.{station.id}"]], 1e-9))
+                for station in line.stations
+            ),
+        )
+        for line in plant.lines
+    )
+    areas = tuple(replace(area, calendar=None) for area in plant.areas)
+    return replace(plant, lines=lines, areas=areas, calendar=None, outages=(), supplies=(), ramp_up=None)
+
+
+def _working(station: Station, slower: float) -> Station:
+    """The station with its own calendar's hours in its cycles, and only with stops that depend on its work."""
+
+    def stretched(law: Distribution) -> Distribution:
+        return replace(law, mean=law.mean * slower)
+
+    return replace(
+        station,
+        calendar=None,
+        cycle=stretched(station.cycle) if station.cycle is not None else None,
+        cycle_of={name: stretched(law) for name, law in station.cycle_of.items()},
+        fails=tuple(mode for mode in station.fails if mode.clock in WORK_CLOCKS),
+        stops=tuple(stop for stop in station.stops if stop.clock in WORK_CLOCKS),
+    )
 
 
 def _activity(compiled: Compiled) -> dict[str, float]:
@@ -73,8 +134,7 @@ def _activity(compiled: Compiled) -> dict[str, float]:
 
 def followed(path: str) -> bool:
     """Whether a parameter is a time of the path: a cycle, a repair, a changeover, a planned stop's length, a transit."""
-    stem = path.rpartition(".")[0]
-    return not path.startswith(OWN_RUNS) and (path.endswith(ENDINGS) or stem.endswith(ENDINGS))
+    return not path.startswith(OWN_RUNS) and any(f"{ending}." in f"{path}." for ending in ENDINGS)
 
 
 class _Path:
@@ -117,7 +177,7 @@ def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, we
     """Follow one sample path for some weeks.
 
     Args:
-        plant: what is run, with its parameters as stated.
+        plant: whose time parameters are asked about; it is followed :func:`undisturbed`.
         period: its beginning is used; the path begins with an empty plant.
         seed, number: name the path.
         weeks: length followed, > 0.
@@ -128,10 +188,10 @@ def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, we
     end_us = min(period.end_us, period.start_us + round(weeks * WEEK_US))
     # the path begins empty, without a warm-up: pieces and time count from where the slope does
     short = Period(period.start_us, end_us, 0, period.year_start_us, period.steady)
-    path = _Path(plant, short, seed, number)
+    path = _Path(undisturbed(plant, period), short, seed, number)
     rows = dict.fromkeys(path.values, 0.0)
     if path.last_ns <= 0:
-        return PathResult(rows, 0, short.window_ns, 0.0)
+        return PathResult(rows, path.values, 0, short.window_ns)
     floor = max(1.0, NEGLIGIBLE * STEP * path.last_ns)
     groups = _by_station(list(path.values), path.active)
     runs = 0
@@ -152,7 +212,7 @@ def path_derivatives(plant: Plant, period: Period, seed: int, number: int, *, we
         else:
             half = len(group) // 2
             groups += [group[:half], group[half:]]
-    return PathResult(rows, path.pieces, path.last_ns, path.pieces / (path.last_ns * 1e-9))
+    return PathResult(rows, path.values, path.pieces, path.last_ns)
 
 
 def _by_station(paths: list[str], active: dict[str, float]) -> list[list[str]]:

@@ -29,7 +29,7 @@ MOST_YEARS, NARROW, ENOUGH_WITHOUT_CONTRACT = 2000, 0.01, 100
 NARROW_FROM = 40
 """A fitted law alone says too much about the rare years: no chance counts as known from fewer years than this."""
 LEAST_YEARS, LEAST_STEADY, STEADY_SHARE = 4, 2, 3
-PATHS, PATH_WEEKS = 2, 1.0
+PATHS, PATH_WEEKS = 4, 0.3
 PAIRS, MOST_PAIRS, STRONGEST, MOST_ROWS = 3, 8, 10, 400
 FEWEST, FEW, MOST_FEW, MANY, MOST_MANY = 2, 1, 8, 4, 200
 WAY_SHARE = 0.4
@@ -150,8 +150,8 @@ def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter
     fixed = question.replications
     slopes = [Slope(question.plant, question.first, question.seed, number, PATH_WEEKS) for number in range(PATHS)]
     paths = evidence.run(slopes, "path derivatives")
-    findings.path = sensitivity.path_rows(list(known.values()), paths, question.first, question.level)
     before = evidence.units(evidence.of(*STATED))
+    findings.path = sensitivity.path_rows(list(known.values()), paths, float(before.mean()), question.level)
     affordable = evidence.affordable(UNTIL["gradient"])
     if not fixed and affordable < PAIRS * len(known):
         reached = {row.parameter for row in findings.path}

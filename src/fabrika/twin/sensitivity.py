@@ -2,7 +2,8 @@
 
 A path derivative follows one sample path of some weeks and gives ``d t / d p``, how much later the last good piece leaves
 when the parameter grows (infinitesimal perturbation analysis: Ho & Cao 1991, *Perturbation Analysis of Discrete Event
-Dynamic Systems*, chapter 3). At a pace of ``r`` pieces a second the units of a year move by ``-r (year / path) d t / d p``.
+Dynamic Systems*, chapter 3), and so the share of the path's time that hangs on it, ``(p / t) d t / d p``. The units of a year
+fall by that share of one per cent when the parameter grows by one per cent.
 
 A paired difference runs the same replications again with the parameter one step away; every stream of random numbers is
 the same, so most of the luck cancels (Law 2015, section 11.2).
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fabrika.errors import ChangeRefusedError
 from fabrika.plant.model import Plant
@@ -20,8 +21,10 @@ from fabrika.plant.parameters import with_value
 from fabrika.plant.slots import Parameter
 from fabrika.stats.intervals import paired_difference
 from fabrika.twin.proof_result import Estimate, GradientRow, Method
-from fabrika.twin.results import Period
 from fabrika.twin.study import student
+
+if TYPE_CHECKING:
+    from fabrika.twin.path import PathResult
 
 RELATIVE_STEP = {"time": 0.02, "cycles": 0.05, "share": 0.1, "factor": 0.02}
 """Step of a paired difference by dimension, relative."""
@@ -77,18 +80,16 @@ def can_move_output(parameter: Parameter) -> bool:
     return not part_of_product and (parameter.value > 0 or parameter.dimension == "count")
 
 
-def path_rows(parameters: Sequence[Parameter], paths: Sequence[Any], period: Period, level: float) -> list[GradientRow]:
-    """Rows by path derivatives: the effect of 1 % more of each parameter on the year's units."""
+def path_rows(
+    parameters: Sequence[Parameter], paths: Sequence[PathResult], year_units: float, level: float
+) -> list[GradientRow]:
+    """Rows by path derivatives: the effect of 1 % more of each parameter on a year's units, today ``year_units``."""
     rows = []
     for parameter in parameters:
-        slopes = [
-            -path.rate_per_s * path.rows[parameter.path] * period.window_ns / path.time_ns
-            for path in paths
-            if parameter.path in path.rows and path.time_ns > 0
-        ]
-        if not slopes or parameter.value == 0:
+        shares = [path.share(parameter.path) for path in paths if parameter.path in path.rows and path.time_ns > 0]
+        if not shares or parameter.value == 0:
             continue
-        effect = student([slope * parameter.value * PERCENT for slope in slopes], level)
+        effect = student([-share * year_units * PERCENT for share in shares], level)
         rows.append(GradientRow(parameter.path, parameter.about, parameter.text, "path", "+1 %", effect, effect))
     return rows
 

@@ -79,6 +79,13 @@ def called_by_clock(mode: Mode) -> bool:
     return mode.crew is not None and mode.clock in {"shift", "clock"}
 
 
+def calendar_of(plant: Plant, line: Line, station: Station) -> str | None:
+    """The calendar that holds for a station: its own, its area's, its line's, the line's area's, the plant's."""
+    areas = {area.id: area.calendar for area in plant.areas}
+    area = station.area if station.area is not None else line.area
+    return station.calendar or line.calendar or (areas.get(area) if area else None) or plant.calendar
+
+
 class OpenClock:
     """A clock that runs only in open calendar time."""
 
@@ -137,10 +144,8 @@ class Drawer:
         return stream_key(self.seed, self.number, stream)
 
     def calendar_of(self, line: Line, station: Station) -> str | None:
-        """The calendar that holds for a station: its own, its area's, its line's, the line's area's, the plant's."""
-        areas = {area.id: area.calendar for area in self.plant.areas}
-        area = station.area if station.area is not None else line.area
-        return station.calendar or line.calendar or (areas.get(area) if area else None) or self.plant.calendar
+        """The calendar that holds for a station."""
+        return calendar_of(self.plant, line, station)
 
     def open_and_warm_up(self, calendar_id: str | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Open time of a calendar and its warm-ups after standing, ns, disjoint."""
