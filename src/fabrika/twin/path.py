@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fabrika.plant.model import Distribution, Plant, Station
+    from fabrika.plant.slots import Parameter
 
 STEP = 1e-4
 """Relative growth of a parameter."""
@@ -132,9 +133,11 @@ def _activity(compiled: Compiled) -> dict[str, float]:
     return found
 
 
-def followed(path: str) -> bool:
+def followed(parameter: Parameter) -> bool:
     """Whether a parameter is a time of the path: a cycle, a repair, a changeover, a planned stop's length, a transit."""
-    return not path.startswith(OWN_RUNS) and any(f"{ending}." in f"{path}." for ending in ENDINGS)
+    path = parameter.path
+    known = any(f"{ending}." in f"{path}." for ending in ENDINGS)
+    return known and parameter.dimension == "time" and parameter.value > 0 and not path.startswith(OWN_RUNS)
 
 
 class _Path:
@@ -143,7 +146,7 @@ class _Path:
     def __init__(self, plant: Plant, period: Period, seed: int, number: int) -> None:
         self.plant, self.period, self.seed, self.number = plant, period, seed, number
         self.days = day_ends_ns(plant, period)
-        self.values = {p.path: p.value for p in parameters(plant) if p.value > 0 and followed(p.path)}
+        self.values = {p.path: p.value for p in parameters(plant) if followed(p)}
         first = compile_plant(plant, period, seed, number, day_ends_ns=self.days)
         run(first)
         total = sum(
