@@ -107,6 +107,16 @@ def test_long_texts_keep_their_blanks() -> None:
     assert folded.name == "word " * 12 + " - *end"
 
 
+@pytest.mark.parametrize(
+    ("after", "clock"), [("9 cycles", "cycles"), ("9 h busy", "busy"), ("9 h on shift", "shift"), ("9 h", "clock")]
+)
+def test_a_crew_may_be_called_by_every_clock(after: str, clock: str) -> None:
+    fails = f"fails: [{{id: jam, after: exponential({after}), repair: 1 min, repaired_by: fitters}}]"
+    plant = read(line_of(f"- {{id: a, kind: machine, cycle: 1 s, {fails}}}", "crews: [{id: fitters, size: 1}]\n"))
+    (mode,) = plant.lines[0].stations[0].fails
+    assert (mode.clock, mode.crew) == (clock, "fitters")
+
+
 def test_stops_crews_and_parallel_machines() -> None:
     plant = teaching("parallel-and-crew")
     turn, grind = plant.lines[0].stations

@@ -234,15 +234,6 @@ def _mode(draft: Draft, form: ModeForm, path: str) -> Mode:
     draft.believe(f"{path}.fails.{form.id}.after", after)
     draft.believe(f"{path}.fails.{form.id}.repair", form.repair)
     clock = after.clock or "clock"
-    if (
-        form.repaired_by is not None
-        and clock in {"clock", "shift"}
-        and f"{form.at.where}.after" not in draft.lost.holes
-    ):
-        # The twin's recursion serves a shared crew in the order of calls, which only the work itself can tell.
-        wrong = f"`{form.id}` is repaired by a crew, but its time runs on while the machine stands idle."
-        remedy = "Count it in `cycles` or `h busy`, or leave `repaired_by` out."
-        draft.findings.add(form.place("after"), wrong, remedy)
     return Mode(
         id=str(form.id),
         after=after.law,
