@@ -279,6 +279,26 @@ def _called_by_clock() -> dict[str, model.Plant]:
             outages=(power,),
             **shifts,
         ),
+        "crew-clock-at-once-in-work": serial(
+            station(
+                "a",
+                1,
+                fails=(mode(2.5, "cycles", 1, crew="fitters"), mode(2.5, "clock", 2, crew="fitters", name="slip")),
+            ),
+            station(
+                "b",
+                1,
+                fails=(mode(2.5, "clock", 2, crew="fitters"), mode(2.5, "cycles", 1, crew="fitters", name="slip")),
+            ),
+            station(
+                "p",
+                4,
+                machines=3,
+                fails=(mode(2.5, "cycles", 1, crew="fitters"), mode(10, "clock", 2, crew="fitters", name="slip")),
+            ),
+            crews=CREW,
+            buffers=[1, 2],
+        ),
         "crew-clock-at-once": serial(
             *(
                 station(
