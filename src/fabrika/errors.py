@@ -19,7 +19,7 @@
         ├── BookDamagedError      what is stored is not what was written
         ├── ProofRefusedError     a checkpoint, signature or proof does not hold
         ├── StorageRefusedError   the place, the file or its settings cannot carry a book
-        ├── StorageFailedError    the disk failed or is full; nothing was acknowledged
+        ├── StorageFailedError    the disk failed or is full; nothing more is acknowledged
         └── BookInUseError        another process writes this book
 
 Errors in a user's file are *data* first (:class:`Problem`), collected and shown together.
@@ -186,7 +186,7 @@ class StorageRefusedError(BookError):
 
 
 class StorageFailedError(BookError):
-    """The disk failed or is full; what was not yet acknowledged is not in the book."""
+    """The disk failed or is full; what was not acknowledged may not be in the book."""
 
     remedy = "Mend the disk or make room on it, start again, and send again what was not acknowledged."
 

@@ -181,13 +181,6 @@ def test_a_failed_storage_takes_nothing_more():
         book.draft(AT)
 
 
-def correction(target, replacement=None, source="office") -> dict:
-    return {
-        "event": Corrected(target=target, reason="counted twice", person="p-7", replacement=replacement),
-        "source": source,
-    }
-
-
 def correct(book, target, replacement=None):
     pen = book.pen("office", EPOCH)
     event = Corrected(target=target, reason="counted twice", person="p-7", replacement=replacement)
@@ -290,6 +283,8 @@ def test_nothing_is_signed_that_does_not_begin_with_the_last_checkpoint():
         other.storage.keep_checkpoint(size, note)
     with pytest.raises(BookDamagedError, match="begin with its checkpoint"):
         other.sign(BOOK_KEY)
+    with pytest.raises(BookDamagedError, match="begin with its checkpoint"):
+        Book(other.storage, other.files)
 
 
 def test_a_book_that_does_not_begin_as_a_book_is_refused():

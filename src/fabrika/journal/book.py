@@ -195,6 +195,16 @@ class Book:
         if self.size:
             self.last_at_us = fact_of(self.size - 1, entry_at(storage, self.size - 1), catalog).journal_at_us
         self.opening = opening_of(storage, catalog) if self.size else None
+        self._check_last_checkpoint()
+
+    def _check_last_checkpoint(self) -> None:
+        """A first look, in a few hashes, whether this is still the book that was signed; the whole is for verify."""
+        kept = self.storage.last_checkpoint()
+        if kept is None:
+            return
+        last = Checkpoint.parse(Note.parse(kept[1]).text)
+        if last.size > self.size or root_at(last.size, self.trees()) != last.root:
+            raise BookDamagedError(f"The book does not begin with its checkpoint of {last.size:,} entries.")
 
     @property
     def size(self) -> int:
@@ -221,7 +231,7 @@ class Book:
         """Write a draft; when this returns, all of it is durable and may be acknowledged.
 
         Raises:
-            StorageFailedError: nothing of it is in the book; the book must be opened anew.
+            StorageFailedError: it must not be acknowledged; the book must be opened anew, and tells then whether it is in.
         """
         if not draft.entries:
             return

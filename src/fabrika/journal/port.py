@@ -67,6 +67,10 @@ class Reader(Protocol):
         """The largest checkpoint that is kept, None if there is none."""
         ...
 
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong with all that is stored beside entries, tiles and checkpoints."""
+        ...
+
     def close(self) -> None:
         """Give back what is held; nothing more can be asked."""
         ...
@@ -79,16 +83,13 @@ class Storage(Reader, Protocol):
         """Write a batch; it is durable when this returns.
 
         Raises:
-            StorageFailedError: nothing of the batch is in the book; the storage must be opened anew.
+            StorageFailedError: the batch is not durable and must not be acknowledged; the storage must be opened anew,
+                and tells then whether the batch is in the book.
         """
         ...
 
     def keep_checkpoint(self, size: int, note: str) -> None:
         """Keep a signed checkpoint; one of the same size is replaced."""
-        ...
-
-    def findings(self) -> Iterator[Finding]:
-        """What is wrong with all that is stored beside entries, tiles and checkpoints."""
         ...
 
 

@@ -19,7 +19,7 @@ from fabrika.journal.checkpoint import Checkpoint, cosignatures, origin_of
 from fabrika.journal.entries import Fact, checked_fact, message_of
 from fabrika.journal.merkle import leaf_hash
 from fabrika.journal.note import ED25519, Note, Verifier
-from fabrika.journal.port import Files, Finding, Storage
+from fabrika.journal.port import Files, Finding, Reader
 from fabrika.journal.tiles import Tree
 
 Progress = Callable[[str, int, int], None]
@@ -76,7 +76,7 @@ MOST_FINDINGS = 100
 class _Walk:
     """One way through the book, from its first entry."""
 
-    def __init__(self, storage: Storage, files: Files, catalog: Catalog) -> None:
+    def __init__(self, storage: Reader, files: Files, catalog: Catalog) -> None:
         self.storage, self.files, self.catalog = storage, files, catalog
         self.result = Verification()
         self.tree = Tree()
@@ -164,7 +164,7 @@ class _Walk:
 
 
 def verify(
-    storage: Storage,
+    storage: Reader,
     files: Files,
     keys: Sequence[Verifier],
     *,
@@ -181,9 +181,25 @@ def verify(
         progress: told how far it is.
     """
     walk = _Walk(storage, files, catalog)
+    try:
+        _entries(walk, progress)
+        _checkpoints(walk, keys)
+    except BookError as error:
+        walk.wrong("book", error.problem)
+    for look in (storage.findings, files.findings):
+        try:
+            for finding in look():
+                walk.wrong(*finding)
+        except BookError as error:
+            walk.wrong("book", error.problem)
+    _files(walk)
+    return walk.result
+
+
+def _entries(walk: _Walk, progress: Progress | None) -> None:
+    storage = walk.storage
     total = storage.size()
-    notes = list(storage.checkpoints())
-    sizes = {size for size, _ in notes}
+    sizes = {size for size, _ in storage.checkpoints()}
     position = 0
     for position, data in enumerate(storage.read(), 1):
         walk.entry(position - 1, data)
@@ -198,21 +214,18 @@ def verify(
     if storage.heads() != walk.positions:
         walk.wrong("book", "The last entries of the sources are not found.")
     walk.result.size, walk.result.root = position, walk.tree.root()
+
+
+def _checkpoints(walk: _Walk, keys: Sequence[Verifier]) -> None:
     best = {key.name: Coverage(key.name, key.type != ED25519, 0, None, None) for key in keys}
-    for size, text in notes:
+    for size, text in walk.storage.checkpoints():
         for name, at_s in walk.checkpoint(size, text, keys).items():
             best[name] = Coverage(name, best[name].is_witness, size, walk.roots[size][1], at_s)
     walk.result.coverage = list(best.values())
-    for finding in storage.findings():
-        walk.wrong(*finding)
-    _files(walk)
-    return walk.result
 
 
 def _files(walk: _Walk) -> None:
     """Every file that an entry names is there, every file there is what its name says."""
-    for finding in walk.files.findings():
-        walk.wrong(*finding)
     there = set(walk.files.digests())
     for name in sorted(walk.needed - there):
         walk.wrong(f"file {name}", "An entry names it, and it is missing.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from fabrika.storage.sqlite_form import (
     check_header,
     check_version,
     make_tables,
-    schema_of,
     set_and_read_back,
 )
 
@@ -143,7 +142,7 @@ class SqliteReader:
         for (line,) in self._rows("PRAGMA integrity_check(20)"):
             if line != "ok":
                 yield Finding("database", f"SQLite finds: {str(line).splitlines()[-1]}.")
-        there = schema_of(self._connection)
+        there = {str(sql) for (sql,) in self._rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
         for statement in sorted(there ^ set(SCHEMA)):
             yield Finding("database", f"The definition {statement[:60]!r} is missing or not ours.")
         (tiles,) = self._rows("SELECT count(*) FROM tile")[0]
@@ -181,8 +180,9 @@ class SqliteReader:
         sync_folder(path.parent)
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the file; what was acknowledged is durable already, whatever the disk says now."""
+        with suppress(apsw.Error):
+            self._connection.close()
 
 
 class SqliteStorage(SqliteReader):
@@ -285,7 +285,7 @@ class SqliteStorage(SqliteReader):
     def close(self) -> None:
         """Fold the log of writes into the file and close it."""
         if self._process == os.getpid():
-            self._connection.close()
+            super().close()
         self._lock.release()
 
     def _check_writable(self) -> None:
@@ -323,11 +323,10 @@ class SqliteStorage(SqliteReader):
             raise
 
     def _roll_back(self) -> None:
-        try:
+        # If even this fails, the transaction ends with the connection, which is used no more.
+        with suppress(apsw.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-        except apsw.Error:
-            pass  # the transaction ends with the connection, which is used no more
 
     def _count_pages(self, connection: apsw.Connection, name: str, pages: int) -> int:
         del connection, name

@@ -108,9 +108,3 @@ def make_tables(connection: apsw.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {USER_VERSION}")
     connection.execute("COMMIT")
-
-
-def schema_of(connection: apsw.Connection) -> set[str]:
-    """The statements that a database was made with."""
-    rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    return {str(row[0]) for row in rows}
