@@ -6,6 +6,7 @@ commit; the sequence of the book is decided here and nowhere else.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -179,12 +180,12 @@ class Book:
         opening: which book it is; None while it is empty.
         heads: sequence and digest of the last message of every (source, epoch).
         last_at_us: the journal's time in the last entry.
-        alarms: messages that were refused because their identity is another's.
+        alarms: the last 1 000 messages that were refused because their identity is another's.
     """
 
     def __init__(self, storage: Storage, files: Files, catalog: Catalog = CATALOG) -> None:
         self.storage, self.files, self.catalog = storage, files, catalog
-        self.alarms: list[Written] = []
+        self.alarms: deque[Written] = deque(maxlen=1_000)
         self.heads: dict[tuple[str, str], tuple[int, str]] = {}
         self.last_at_us = -(2**53)
         self._failed = False
