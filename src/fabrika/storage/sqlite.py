@@ -17,10 +17,10 @@ from fabrika.storage.faults import FaultPoint, nothing
 from fabrika.storage.place import WriterLock, check_file, check_place, sync_folder
 from fabrika.storage.sqlite_form import (
     READ_SETTINGS,
-    SCHEMA,
     SETTINGS,
     check_header,
     check_version,
+    expected_schema,
     make_tables,
     set_and_read_back,
 )
@@ -142,9 +142,9 @@ class SqliteReader:
         for (line,) in self._rows("PRAGMA integrity_check(20)"):
             if line != "ok":
                 yield Finding("database", f"SQLite finds: {str(line).splitlines()[-1]}.")
-        there = {str(sql) for (sql,) in self._rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
-        for statement in sorted(there ^ set(SCHEMA)):
-            yield Finding("database", f"The definition {statement[:60]!r} is missing or not ours.")
+        there = {tuple(map(str, row)) for row in self._rows("SELECT type, name, tbl_name, sql FROM sqlite_schema")}
+        for row in sorted(there ^ expected_schema()):
+            yield Finding("database", f"The definition of {' '.join(row)[:60]!r} is missing or not ours.")
         (tiles,) = self._rows("SELECT count(*) FROM tile")[0]
         full = sum(self.size() >> shift for shift in range(8, 64, 8))
         if tiles != full:

@@ -5,6 +5,8 @@ Reasons and measurements are in ``docs/decisions/0018-sqlite-settings.md``.
 
 from __future__ import annotations
 
+from functools import cache
+
 import apsw
 
 from fabrika.errors import StorageRefusedError
@@ -108,3 +110,13 @@ def make_tables(connection: apsw.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {USER_VERSION}")
     connection.execute("COMMIT")
+
+
+@cache
+def expected_schema() -> frozenset[tuple[str, ...]]:
+    """What a journal's own table of definitions holds: type, name, table and statement of each, as text."""
+    connection = apsw.Connection(":memory:")
+    make_tables(connection)
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+    connection.close()
+    return frozenset(tuple(map(str, row)) for row in rows)
