@@ -31,6 +31,7 @@ GROUPS = {
     "count": "Counts",
     "kpi": "Key figures",
     "proof": "The proof",
+    "journal": "The journal",
     "error": "Errors",
     "command": "Commands",
 }
@@ -148,8 +149,11 @@ def commands_page() -> list[str]:
     """The help of every command."""
     lines = ["# Commands", "", "Called as `./fabrika COMMAND`.", ""]
     for name in import_module("fabrika.faces.cli.app").COMMANDS:
-        import_module(f"fabrika.faces.cli.{name}")
+        command = getattr(import_module(f"fabrika.faces.cli.{name}"), name)
         lines += [f"## {name}", "", "```text", fabrika(name, "--help").strip(), "```", ""]
+        for part in () if inspect.isfunction(command) else sorted(command):
+            if not part.startswith("-"):
+                lines += [f"### {name} {part}", "", "```text", fabrika(name, part, "--help").strip(), "```", ""]
     return lines
 
 
@@ -251,9 +255,27 @@ def results_page() -> list[str]:
     return lines
 
 
+def events_page() -> list[str]:
+    """Every kind of event, by room."""
+    catalog = import_module("fabrika.events.catalog").CATALOG
+    lines = ["# Events", "", "What the journal can hold: facts that happened, by the room that tells them.", ""]
+    room = ""
+    for kind in catalog.kinds:
+        if kind.NAME.partition(".")[0] != room:
+            room = kind.NAME.partition(".")[0]
+            lines += [f"## {room}", "", *described(import_module(f"fabrika.events.{room}")), ""]
+        lines += [f"### {kind.NAME}", "", f"Version {kind.VERSION}.", "", *described(kind), ""]
+        fields = import_module("msgspec").structs.fields(kind)
+        for title, needed in (("Fields", True), ("May be absent", False)):
+            names = [f"`{field.name}`" for field in fields if field.required is needed]
+            lines += [f"{title}: {', '.join(names)}.", ""] if names else []
+    return lines
+
+
 PAGES: dict[str, Callable[[], list[str]]] = {
     "commands": commands_page,
     "errors": errors_page,
+    "events": events_page,
     "glossary": glossary_page,
     "kinds": kinds_page,
     "library": library_page,

@@ -9,7 +9,18 @@
     ├── RunRefusedError       the run that was asked for cannot be made (period, seed, workers)
     ├── TwinLimitError        the twin met a limit of its own; nothing was counted wrongly
     ├── SetupError            the installation lacks a part
-    └── WorkerLostError       a worker process died
+    ├── WorkerLostError       a worker process died
+    └── BookError             everything about the journal
+        ├── EventRefusedError     an event is not what the vocabulary allows; nothing was written
+        ├── UnknownEventError     the event is of a type or version that this program does not know
+        ├── SequenceGapError      a source's message came without the one before it
+        ├── IdentityConflictError the same identity came with other content: an alarm
+        ├── CorrectionRefusedError a correction names nothing that can be corrected
+        ├── BookDamagedError      what is stored is not what was written
+        ├── ProofRefusedError     a checkpoint, signature or proof does not hold
+        ├── StorageRefusedError   the place, the file or its settings cannot carry a book
+        ├── StorageFailedError    the disk failed or is full; nothing more is acknowledged
+        └── BookInUseError        another process writes this book
 
 Errors in a user's file are *data* first (:class:`Problem`), collected and shown together.
 """
@@ -120,3 +131,67 @@ class WorkerLostError(FabrikaError):
     """A worker process died before it could answer."""
 
     remedy = "Run again with `--workers 1`; if it dies again, the machine may be short of memory."
+
+
+class BookError(FabrikaError):
+    """The journal cannot do what was asked."""
+
+
+class EventRefusedError(BookError):
+    """An event is not what the vocabulary allows; nothing was written."""
+
+    remedy = "Correct the field that is named above and send the event again."
+
+
+class UnknownEventError(BookError):
+    """An event is of a type or version that this program does not know; it is never guessed at."""
+
+    remedy = "Use the version of Fabrika that wrote the event, or a newer one."
+
+
+class SequenceGapError(BookError):
+    """A message came without the one before it in its source's chain; nothing was written."""
+
+    remedy = "Send the source's messages again from the sequence number that is named above."
+
+
+class IdentityConflictError(BookError):
+    """One identity (source, epoch, sequence) came with two contents: a cloned disk, a fault or a forgery."""
+
+    remedy = "Find out which device sent it, keep both messages, and give the device a new epoch."
+
+
+class CorrectionRefusedError(BookError):
+    """A correction names nothing that can be corrected."""
+
+    remedy = "Name the identity of an earlier event of this book, and a replacement of the same type."
+
+
+class BookDamagedError(BookError):
+    """What is stored is not what was written; the sentence names the place."""
+
+    remedy = "Stop writing, keep the files as they are, and restore the newest backup that verifies."
+
+
+class ProofRefusedError(BookError):
+    """A checkpoint, a signature or a proof does not hold."""
+
+    remedy = "Ask for the checkpoint and the proof again, and compare the key's name with the one you were given."
+
+
+class StorageRefusedError(BookError):
+    """The place, the file or its settings cannot carry a book."""
+
+    remedy = "Name a folder on a disk of this machine that holds this plant's journal, or an empty one."
+
+
+class StorageFailedError(BookError):
+    """The disk failed or is full; what was not acknowledged may not be in the book."""
+
+    remedy = "Mend the disk or make room on it, start again, and send again what was not acknowledged."
+
+
+class BookInUseError(BookError):
+    """Another process writes this book; a book has one writer."""
+
+    remedy = "Use the process that is running, or end it first."

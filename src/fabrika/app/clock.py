@@ -10,3 +10,8 @@ def stopwatch() -> Callable[[], float]:
     """A function that tells the seconds since this call."""
     begin = time.perf_counter()
     return lambda: time.perf_counter() - begin
+
+
+def now_us() -> int:
+    """Microseconds since 1970 UTC, by this machine's clock."""
+    return time.time_ns() // 1_000

@@ -22,6 +22,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of plant files.",
     "simulate": "Run a plant unit by unit and report what it made and where its time went.",
     "prove": "Prove whether a plant meets its contract, what stands in the way, and what would help.",
+    "journal": "Verify the plant's book, prove an entry, witness, export, back up and restore.",
     "demo": "Prove the cartridge plant and show the report.",
 }
 """What each command does. Its function has the same name and stands in the module of that name beside this one; nothing

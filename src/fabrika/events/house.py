@@ -1,0 +1,153 @@
+"""What the house itself tells: the book, persons, roles, keys, checkpoints, corrections."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from fabrika.events.event import Event
+from fabrika.events.fields import Count, Digest, Epoch, Id, Key, Text
+
+
+class BookOpened(Event, frozen=True, kw_only=True):
+    """The first entry of every book; its hash is below every root, so that no book can pass for another.
+
+    Attributes:
+        plant: the plant's id, fixed for ever.
+        kind: ``plant`` for what happened, ``twin`` for what was simulated.
+    """
+
+    NAME: ClassVar[str] = "house.book_opened"
+    plant: Id
+    kind: Literal["plant", "twin"]
+
+
+class BookRestored(Event, frozen=True, kw_only=True):
+    """The book goes on from a backup; checkpoints from here on name the next generation.
+
+    Attributes:
+        size: entries that the backup held.
+        root: the Merkle root of those entries.
+        largest_known: the largest size that a witness or an edge is known to have seen; equal to size if none is larger.
+        missing_from: first position that is known to be lost; absent if none is.
+    """
+
+    NAME: ClassVar[str] = "house.book_restored"
+    size: Count
+    root: Digest
+    largest_known: Count
+    missing_from: Count | None = None
+
+
+class PersonEnrolled(Event, frozen=True, kw_only=True):
+    """A person gets an id; name and contact lie elsewhere, erasable."""
+
+    NAME: ClassVar[str] = "house.person_enrolled"
+    person: Id
+
+
+class PersonLeft(Event, frozen=True, kw_only=True):
+    """A person no longer belongs to the plant."""
+
+    NAME: ClassVar[str] = "house.person_left"
+    person: Id
+
+
+class RoleGranted(Event, frozen=True, kw_only=True):
+    """A person may act in a role, everywhere or in one area."""
+
+    NAME: ClassVar[str] = "house.role_granted"
+    person: Id
+    role: Id
+    area: Id | None = None
+
+
+class RoleWithdrawn(Event, frozen=True, kw_only=True):
+    """A person may no longer act in a role."""
+
+    NAME: ClassVar[str] = "house.role_withdrawn"
+    person: Id
+    role: Id
+    area: Id | None = None
+    reason: Text
+
+
+class KeyEnrolled(Event, frozen=True, kw_only=True):
+    """A key may sign.
+
+    Attributes:
+        key: the C2SP verifier key: name, key id and public key.
+        owner: person, device or witness whose key it is.
+        purpose: what its signatures mean.
+    """
+
+    NAME: ClassVar[str] = "house.key_enrolled"
+    key: Text
+    owner: Id
+    purpose: Literal["journal", "witness", "person", "device", "package"]
+
+
+class KeyWithdrawn(Event, frozen=True, kw_only=True):
+    """A key may sign no longer; what it signed up to a size stays valid.
+
+    Attributes:
+        valid_to_size: size of the book up to which its signatures count.
+    """
+
+    NAME: ClassVar[str] = "house.key_withdrawn"
+    key: Text
+    reason: Text
+    valid_to_size: Count
+
+
+class CheckpointSigned(Event, frozen=True, kw_only=True):
+    """A checkpoint of this book was signed or cosigned.
+
+    Attributes:
+        signers: names of the keys whose signatures the note bears.
+    """
+
+    NAME: ClassVar[str] = "house.checkpoint_signed"
+    size: Count
+    root: Digest
+    signers: tuple[Id, ...]
+
+
+class EpochOpened(Event, frozen=True, kw_only=True):
+    """A source speaks with a new memory from here on."""
+
+    NAME: ClassVar[str] = "house.epoch_opened"
+    source: Id
+    epoch: Epoch
+    reason: Text
+
+
+class Corrected(Event, frozen=True, kw_only=True):
+    """An earlier fact is withdrawn, or replaced by a fact of the same type; nothing is erased.
+
+    Attributes:
+        target: identity of the fact; a correction can be withdrawn in the same way.
+        replacement: identity of the fact, earlier in the book and marked ``correction_of`` the target, which takes its
+            place; absent if the target is only withdrawn.
+        person: who answers for it.
+    """
+
+    NAME: ClassVar[str] = "house.corrected"
+    target: Key
+    reason: Text
+    person: Id
+    replacement: Key | None = None
+
+
+KINDS: tuple[type[Event], ...] = (
+    BookOpened,
+    BookRestored,
+    PersonEnrolled,
+    PersonLeft,
+    RoleGranted,
+    RoleWithdrawn,
+    KeyEnrolled,
+    KeyWithdrawn,
+    CheckpointSigned,
+    EpochOpened,
+    Corrected,
+)

@@ -1,0 +1,1 @@
+"""The book: append-only, one Merkle tree over canonical bytes, signed checkpoints. Pure; storage lies elsewhere."""
