@@ -48,6 +48,7 @@ WEEK_US = 7 * 86_400 * 1_000_000
 ENDINGS = (".cycle", ".time", ".repair", ".changeover", ".takes")
 WORK_CLOCKS = ("cycles", "busy")
 OWN_RUNS = ("outages.", "supplies.", "contract.", "ramp_up.")
+"""Parameters that no sample path of some weeks tells of: rare events and what the year as a whole is."""
 
 
 @dataclass(frozen=True, slots=True)

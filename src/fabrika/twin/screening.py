@@ -14,6 +14,7 @@ import numpy as np
 
 from fabrika.twin import sensitivity
 from fabrika.twin.execution import Run
+from fabrika.twin.path import OWN_RUNS
 from fabrika.twin.proof_result import GradientRow
 from fabrika.twin.results import Layout, Period, Replication
 from fabrika.twin.study import student
@@ -31,7 +32,6 @@ LONGEST_SHARE = 0.25
 MOST_RUNS = 2
 OFTEN = 8
 """Strikes of a stop within the weeks from which on they tell what it does."""
-RARE = ("outages.", "supplies.", "contract.", "ramp_up.")
 
 
 def weeks_of(year: Period) -> Period | None:
@@ -55,7 +55,7 @@ def weekly(runs: Sequence[Replication]) -> NDArray[np.float64]:
 
 def told_by_weeks(path: str, names: Layout, runs: Sequence[Replication]) -> bool:
     """Whether what a parameter stands for happens often enough within the weeks."""
-    if path.startswith(RARE) or path.endswith(".lots.rejected"):
+    if path.startswith(OWN_RUNS) or path.endswith(".lots.rejected"):
         return False
     for i, mode in enumerate(names.modes):
         if path.startswith(f"{mode}."):
