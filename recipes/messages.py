@@ -20,6 +20,8 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "fabrika"
@@ -81,6 +83,7 @@ def _in_template(path: Path) -> Iterator[tuple[Message, str]]:
 def gathered(language: str) -> Catalog:
     """The catalogue of a language: its translations so far, for the messages of the source and no other."""
     old, made = stored(language), Catalog()
+    made.mime_headers = [("Plural-Forms", PLURALS[language])]
     places: dict[Message, set[str]] = {}
     for found, place in messages():
         places.setdefault(found, set()).add(place)
