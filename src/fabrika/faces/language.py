@@ -99,14 +99,14 @@ def told(text: str) -> str:
 
 
 class Reader:
-    """The reader's words and figures, for the pages that a lower floor lays out."""
+    """The reader's words and figures, for pages of a terminal, also those that a lower floor lays out."""
 
     say = staticmethod(say)
     say_many = staticmethod(say_many)
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """A number with its thousands grouped."""
-        return formats.number(value, decimals, language=wanted())
+        """A number with its thousands grouped, by a plain space where by one at all."""
+        return formats.number(value, decimals, language=wanted()).replace(formats.THIN, " ")
 
     def day(self, iso: str) -> str:
         """A day ``YYYY-MM-DD`` in figures."""

@@ -295,8 +295,18 @@ def _counts(plant: Plant, speech: Speech) -> str:
 def _stations(plant: Plant, speech: Speech) -> list[str]:
     say = speech.say
     alone = {rate.path: rate for rate in rates(plant)}
-    heads = f"{say('station'):<34}{say('kind'):<12}{say('machines'):>8}  {say('cycle'):<12}{say('buffer'):>10}"
-    lines = [f"{heads}  {say('alone, units/h'):>14}"]
+    heads = (say("station"), say("kind"), say("machines"), say("cycle"), say("buffer"), say("alone, units/h"))
+    kind_width, count_width, cycle_width = max(12, len(heads[1]) + 1), max(8, len(heads[2])), max(12, len(heads[3]))
+    buffer_width, rate_width = max(10, len(heads[4])), max(14, len(heads[5]))
+    width = WIDTH - 4 - kind_width - count_width - cycle_width - buffer_width - rate_width
+    width = min(34, width)
+
+    def row(cells: tuple[str, ...]) -> str:
+        name, kind, count, cycle, buffer, rate = cells
+        begin = f"{name:<{width}}{kind:<{kind_width}}{count:>{count_width}}  {cycle:<{cycle_width}}"
+        return f"{begin}{buffer:>{buffer_width}}  {rate:>{rate_width}}"
+
+    lines = [row(heads)]
     for line in plant.lines:
         for station in line.stations:
             path = f"{line.id}.{station.id}"
@@ -305,9 +315,8 @@ def _stations(plant: Plant, speech: Speech) -> list[str]:
             if station.kind == "transport":
                 buffer = f"({station.capacity})"
             per_hour = speech.number(alone[path].units_per_hour, 1)
-            name = path if len(path) <= 33 else path[:30] + "..."
-            kind = say(station.kind)
-            lines.append(f"{name:<34}{kind:<12}{station.machines:>8}  {cycle:<12}{buffer:>10}  {per_hour:>14}")
+            name = path if len(path) < width else path[: width - 4] + "..."
+            lines.append(row((name, say(station.kind), str(station.machines), cycle, buffer, per_hour)))
     return [*lines, ""]
 
 

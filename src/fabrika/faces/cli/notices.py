@@ -41,7 +41,8 @@ def problem_line(file: str, problem: Problem) -> str:
 
 def shown(text: str) -> str:
     """Text with control characters written out, so that a file cannot steer the terminal, and fit for its encoding."""
-    plain = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    spaced = text.replace(formats.THIN, " ")
+    plain = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in spaced)
     encoding = sys.stderr.encoding or "utf-8"
     return plain.encode(encoding, "backslashreplace").decode(encoding)
 

@@ -14,16 +14,8 @@ from fabrika.twin.simulation_result import MOST_LEVELS, ProductRow, SimulationRe
 
 WIDTH = 100
 STATES = ("processing", "setup", "blocked", "starved", "down", "waiting", "planned", "off_shift")
-HEADS = (
-    message("processing"),
-    message("setup"),
-    message("blocked"),
-    message("starved"),
-    message("down"),
-    message("wait"),
-    message("planned"),
-    message("off"),
-)
+HEADS = message("processing | setup | blocked | starved | down | wait | planned | off")
+"""Heads of the states, in short; parted by bars."""
 
 
 def print_simulation(console: Console, result: SimulationResult) -> None:
@@ -84,7 +76,7 @@ def _output(result: SimulationResult) -> Table:
 
 
 def _stations(result: SimulationResult) -> Table:
-    table = _table((say("station"), *(say(head) for head in HEADS)))
+    table = _table((say("station"), *say(HEADS).split(" | ")))
     for row in result.stations:
         table.add_row(shown(row.id), *(_number(100 * row.fractions[state], 1) for state in STATES))
     return table
