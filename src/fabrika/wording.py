@@ -6,6 +6,7 @@ its values beside the text; in every other way it is the English text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
 
@@ -28,6 +29,17 @@ class Worded(str):
 
     def __getstate__(self) -> None:
         """Nothing beside what it is made from."""
+
+
+def joined(parts: Sequence[str], between: str) -> str:
+    """Texts one behind another, each still known by what it was made from; ``between`` is a message, too."""
+    if not parts:
+        return ""
+    values: dict[str, object] = {f"part{number}": part for number, part in enumerate(parts)}
+    names = [f"{{{name}}}" for name in values]
+    if len(names) == 1:
+        return parts[0]
+    return Worded("{between}".join(names), **values, between=Worded(between))
 
 
 class Speech(Protocol):

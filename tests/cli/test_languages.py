@@ -79,7 +79,7 @@ def test_prove_speaks_the_language(files, capsys, language, words):
     for word in words:
         assert word in out
     page = (files / "r.html").read_text(encoding="utf-8")
-    for english in ("The plant", "Chance", "Method,", "the way", "How ", "good units", "interval ", "around the clock"):
+    for english in ("The plant", "Chance", "Method,", "the way", "How ", "good units", "cycle of ", "interval ", "around the clock"):
         assert english not in page.split("</style>")[1].replace("interval {", ""), english
 
 

@@ -28,7 +28,7 @@ SHAPES = {
     "in part": proof(sharpness=replace(proof().sharpness, complete=False), header=header(changes=("a.b = 1 s",))),
 }
 HEADINGS = {"h2", "h3", "caption", "th", "dt", "dd", "figcaption", "p", "li"}
-THE_SAME = {"Fabrika", "OEE", "interval", "lot", "parametar", "transport", "loti"}
+THE_SAME = {"Fabrika", "OEE", "interval", "lot", "parametar", "transport", "loti", "period"}
 
 
 @pytest.fixture(params=OTHERS)
