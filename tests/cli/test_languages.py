@@ -79,8 +79,8 @@ def test_prove_speaks_the_language(files, capsys, language, words):
     for word in words:
         assert word in out
     page = (files / "r.html").read_text(encoding="utf-8")
-    for english in ("The plant", "Chance", "Method,", "the way", "How ", "good units", "cycle of ", "interval ", "around the clock"):
-        assert english not in page.split("</style>")[1].replace("interval {", ""), english
+    for english in ("The plant", "Chance", "Method,", "the way", "How ", "good units", "cycle of ", "around the clock"):
+        assert english not in page.split("</style>")[1], english
 
 
 def test_what_machines_read_is_the_same_in_every_language(files, capsys):
@@ -117,7 +117,14 @@ def test_a_language_that_is_not_spoken_is_refused(files, capsys, value):
 
 @pytest.mark.parametrize(
     ("name", "language"),
-    [("sq_XK.UTF-8", "sq"), ("sr-Latn", "sr_Latn"), ("sr_RS@latin", "sr_Latn"), ("tr", "tr"), ("C", None), ("de", None)],
+    [
+        ("sq_XK.UTF-8", "sq"),
+        ("sr-Latn", "sr_Latn"),
+        ("sr_RS@latin", "sr_Latn"),
+        ("tr", "tr"),
+        ("C", None),
+        ("de", None),
+    ],
 )
 def test_names_of_languages_are_understood(name, language):
     assert known(name) == language

@@ -46,7 +46,9 @@ def test_catalogue_holds_the_messages_of_the_source_and_no_other(language):
     assert {entry.id for entry in stored if entry.id} == wanted, "run: ./fabrika python recipes/messages.py"
     assert not stored.obsolete
     written = messages.po_path(language).read_text(encoding="utf-8")
-    assert written == messages.as_text(messages.gathered(language), language), "run: ./fabrika python recipes/messages.py"
+    assert written == messages.as_text(messages.gathered(language), language), (
+        "run: ./fabrika python recipes/messages.py"
+    )
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -193,9 +193,9 @@ def _of_station(line: Line, number: int, at: tuple[Step, ...]) -> Iterator[Slot]
         yield _law(f"{path}.cycle", station.cycle, Worded("cycle of {station}", station=path), (*at, "cycle"))
     for product, law in station.cycle_of.items():
         about = Worded("cycle of {station} for {product}", station=path, product=product)
-        yield _law(f"{path}.cycle.{product}", law, about, (*at, "cycle_oWorded(", product))
+        yield _law(f"{path}.cycle.{product}", law, about, (*at, "cycle_of", product))
     yield _plain(
-        f", ){path}.machines",
+        f"{path}.machines",
         station.machines,
         "count",
         Worded("identical machines of {station}", station=path),
@@ -228,12 +228,12 @@ def _losses(station: Station, path: str, at: tuple[Step, ...]) -> Iterator[Slot]
         )
     for product, share in station.scrap_of.items():
         about = Worded("share of {product} lost at {station}", product=product, station=path)
-        yield _plain(f"{path}.{loss}.{product}", share, "share", about, (*at, "scrap_oWorded(", product))
+        yield _plain(f"{path}.{loss}.{product}", share, "share", about, (*at, "scrap_of", product))
 
 
 def _inputs(inputs: tuple[Input, ...], path: str, at: tuple[Step, ...], *, counted: bool) -> Iterator[Slot]:
     for index, item in enumerate(inputs):
-        name = f", ).{item.source}" if len(inputs) > 1 else ""
+        name = f".{item.source}" if len(inputs) > 1 else ""
         steps = (*at, "inputs", index)
         about = Worded("places between {source} and {station}", source=item.source, station=path)
         yield _plain(f"{path}.buffer{name}", item.buffer, "count", about, (*steps, "buffer"))

@@ -158,7 +158,9 @@ def _description(proof: ProofResult, rows: list[Output]) -> str:
     parts = []
     for row in rows:
         told = {
-            "which": say(PANEL_WORDS[row.knowledge]),
+            "which": say("With beliefs and luck")
+            if row.knowledge == "belief"
+            else say("With luck only, every value certain"),
             "mean": numbers.units(row.mean),
             "low": numbers.about(row.low),
             "high": numbers.about(row.high),

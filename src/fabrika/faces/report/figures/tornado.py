@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from fabrika.faces.language import say
+from fabrika.faces.language import say, told
 from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import INK, MID, SOFT, WIDTH, Drawing, Scale, unit_labels
 from fabrika.faces.report.words import name, tail
@@ -57,7 +57,7 @@ def _row(drawing: Drawing, row: GradientRow, y: float, scale: Scale) -> None:
         (0, y + 25), name(say("{step} (today {value})", step=row.step, value=row.value), 46), fill=MID, size=10
     )
     zero, end = scale.at(0.0), scale.at(row.units.mean)
-    tip = f"{name(row.what)}: {numbers.units(row.units)} ({numbers.units_between(row.units)})"
+    tip = f"{told(row.what)}: {numbers.units(row.units)} ({numbers.units_between(row.units)})"
     drawing.rect((min(zero, end), y + 8, abs(end - zero), BAR), SOFT, tip=tip)
     if isfinite(row.units.low) and isfinite(row.units.high):
         drawing.whisker(scale, (row.units.low, row.units.high), y + 15)
