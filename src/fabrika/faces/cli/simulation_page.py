@@ -25,7 +25,7 @@ def print_simulation(console: Console, result: SimulationResult) -> None:
         "{name}: {hours} h from {begin}, {runs}, seed {seed}",
         name=shown(result.plant_name),
         hours=_number(result.hours, 1),
-        begin=day(result.period_from),
+        begin=result.period_from if wanted() == "en" else day(result.period_from),
         runs=say_many("{n} replication", "{n} replications", result.replications),
         seed=result.seed,
     )
