@@ -118,6 +118,7 @@ def run(words: Sequence[str]) -> tuple[int, str, str]:
         "COLUMNS": "100",
         "NO_COLOR": "1",
         "TERM": "dumb",
+        "FABRIKA_LANGUAGE": "en",
         "PYTHONIOENCODING": "utf-8",
         "PYTHONPATH": str(ROOT / "src"),
     }

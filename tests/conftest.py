@@ -19,6 +19,9 @@ from fabrika.app import kernel_cache
 # tests start inherit it.
 kernel_cache.prepare()
 
+# Tests read English whatever this machine speaks; the tests of languages choose theirs.
+os.environ["FABRIKA_LANGUAGE"] = "en"
+
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("FABRIKA_CI") == "1"
 

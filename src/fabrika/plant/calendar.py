@@ -9,8 +9,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fabrika.plant.model import DAYS, Calendar, Plant, Shift
+from fabrika.plant.model import Calendar, Plant, Shift
 from fabrika.plant.quantities import text_of
+from fabrika.wording import Worded, joined
+
+DAY_WORDS = (
+    Worded("mon"),
+    Worded("tue"),
+    Worded("wed"),
+    Worded("thu"),
+    Worded("fri"),
+    Worded("sat"),
+    Worded("sun"),
+)
+"""The days of the week as calendars are told."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -87,32 +99,43 @@ def open_h(calendar: Calendar | None, zone: tzinfo, start_us: int, end_us: int) 
 
 def text_of_calendar(calendar: Calendar) -> str:
     """Its shifts, days off and warm-up in words: ``mon-fri 06:00 to 14:00 and 14:00 to 22:00, 12 holidays``."""
-    parts = [
-        f"{_days(days)} {' and '.join(_shift(shift) for shift in shifts)}"
-        for days, shifts in groupby(calendar.shifts, key=lambda shift: shift.days)
-    ]
-    for things, noun in ((calendar.holidays, "holiday"), (calendar.shutdowns, "shutdown")):
-        if things:
-            parts.append(f"{len(things)} {noun}{'' if len(things) == 1 else 's'}")
-    if calendar.shutdowns:
+    parts: list[str] = []
+    for days, shifts in groupby(calendar.shifts, key=lambda shift: shift.days):
+        parts.append(joined([_days(days), joined([_shift(shift) for shift in shifts], " and ")], " "))
+    count = len(calendar.holidays)
+    if count:
+        parts.append(Worded("1 holiday") if count == 1 else Worded("{count} holidays", count=count))
+    count = len(calendar.shutdowns)
+    if count:
         closed = sum((last - first).days + 1 for first, last in calendar.shutdowns)
-        parts[-1] += f" of {closed} days{' in all' if len(calendar.shutdowns) > 1 else ''}"
+        parts.append(
+            Worded("1 shutdown of {days} days", days=closed)
+            if count == 1
+            else Worded("{count} shutdowns of {days} days in all", count=count, days=closed)
+        )
     if calendar.warm_up_s:
-        standing = text_of(calendar.warm_up_after_s, "time")
-        parts.append(f"{text_of(calendar.warm_up_s, 'time')} to warm up after standing for {standing}")
-    return ", ".join(parts)
+        parts.append(
+            Worded(
+                "{time} to warm up after standing for {standing}",
+                time=text_of(calendar.warm_up_s, "time"),
+                standing=text_of(calendar.warm_up_after_s, "time"),
+            )
+        )
+    return joined(parts, ", ")
 
 
 def _days(days: tuple[int, ...]) -> str:
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
-        return f"{DAYS[days[0]]}-{DAYS[days[-1]]}"
-    return ", ".join(DAYS[day] for day in days)
+        return joined([DAY_WORDS[days[0]], DAY_WORDS[days[-1]]], "-")
+    return joined([DAY_WORDS[day] for day in days], ", ")
 
 
 def _shift(shift: Shift) -> str:
     begin, end = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in (shift.start_min, shift.end_min))
     resting = sum((until - at) % DAY_MIN or DAY_MIN for at, until in shift.breaks)
-    return f"{begin} to {end}" + (f" less {text_of(60.0 * resting, 'time')}" if resting else "")
+    if resting:
+        return Worded("{begin} to {end} less {rest}", begin=begin, end=end, rest=text_of(60.0 * resting, "time"))
+    return Worded("{begin} to {end}", begin=begin, end=end)
 
 
 def year_us(plant: Plant, from_date: date | None = None) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal
 
+from fabrika.wording import Worded
+
 Family = Literal["constant", "exponential", "gamma", "lognormal", "weibull", "erlang"]
 Clock = Literal["cycles", "busy", "shift", "clock"]
 FIFO, MIXED = "fifo", "mixed"
@@ -348,7 +350,7 @@ class Contract:
     mix_tolerance: float = 0.0
     calendar: str | None = None
     excluded: tuple[str, ...] = ()
-    conforming: str = "good units out of the last station, less rejected lots"
+    conforming: str = Worded("good units out of the last station, less rejected lots")
     confidence: float = 0.95
 
 

@@ -15,6 +15,7 @@ from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Changeover, Clock, Distribution, Input, Line, Plant, Station
 from fabrika.plant.nearness import nearest
 from fabrika.plant.quantities import Dimension, text_of
+from fabrika.wording import Worded
 
 Step = str | int | tuple[str, str]
 BUFFER_LIMIT: Final = 10_000_000
@@ -150,14 +151,23 @@ def _of_line(plant: Plant, index: int) -> Iterator[Slot]:
     line = plant.lines[index]
     at: tuple[Step, ...] = ("lines", index)
     for number, campaign in enumerate(line.sequence):
-        about = f"units of {campaign.product} in campaign {number + 1} of line {line.id}"
+        about = Worded(
+            "units of {product} in campaign {number} of line {line}",
+            product=campaign.product,
+            number=number + 1,
+            line=line.id,
+        )
         steps = (*at, "sequence", number, "quantity")
         yield _plain(f"{line.id}.sequence.{number}.quantity", campaign.quantity, "count", about, steps)
     if line.lots is not None:
         yield _plain(
-            f"{line.id}.lots.size", line.lots.size, "count", f"units in a lot of line {line.id}", (*at, "lots", "size")
+            f"{line.id}.lots.size",
+            line.lots.size,
+            "count",
+            Worded("units in a lot of line {line}", line=line.id),
+            (*at, "lots", "size"),
         )
-        about = f"share of lots of line {line.id} rejected whole"
+        about = Worded("share of lots of line {line} rejected whole", line=line.id)
         yield _plain(f"{line.id}.lots.rejected", line.lots.rejected, "share", about, (*at, "lots", "rejected"))
     for number in range(len(line.stations)):
         yield from _of_station(line, number, (*at, "stations", number))
@@ -168,19 +178,37 @@ def _of_station(line: Line, number: int, at: tuple[Step, ...]) -> Iterator[Slot]
     path = f"{line.id}.{station.id}"
     kind = KINDS[station.kind]
     if kind.primitive == "transport":
-        yield _plain(f"{path}.time", station.time, "time", f"transit time of {path}", (*at, "time"))
         yield _plain(
-            f"{path}.capacity", station.capacity, "count", f"units under way at once on {path}", (*at, "capacity")
+            f"{path}.time", station.time, "time", Worded("transit time of {station}", station=path), (*at, "time")
+        )
+        yield _plain(
+            f"{path}.capacity",
+            station.capacity,
+            "count",
+            Worded("units under way at once on {station}", station=path),
+            (*at, "capacity"),
         )
         return
     if station.cycle is not None and not station.cycle_of:
-        yield _law(f"{path}.cycle", station.cycle, f"cycle of {path}", (*at, "cycle"))
+        yield _law(f"{path}.cycle", station.cycle, Worded("cycle of {station}", station=path), (*at, "cycle"))
     for product, law in station.cycle_of.items():
-        about = f"cycle of {path} for {product}"
+        about = Worded("cycle of {station} for {product}", station=path, product=product)
         yield _law(f"{path}.cycle.{product}", law, about, (*at, "cycle_of", product))
-    yield _plain(f"{path}.machines", station.machines, "count", f"identical machines of {path}", (*at, "machines"))
+    yield _plain(
+        f"{path}.machines",
+        station.machines,
+        "count",
+        Worded("identical machines of {station}", station=path),
+        (*at, "machines"),
+    )
     if kind.primitive in ("batch", "packing"):
-        yield _plain(f"{path}.size", station.size, "count", f"units in a batch or container of {path}", (*at, "size"))
+        yield _plain(
+            f"{path}.size",
+            station.size,
+            "count",
+            Worded("units in a batch or container of {station}", station=path),
+            (*at, "size"),
+        )
     yield from _losses(station, path, at)
     yield from _inputs(station.inputs, path, at, counted=kind.primitive == "assembly")
     yield from _stops(station, path, at)
@@ -191,9 +219,15 @@ def _of_station(line: Line, number: int, at: tuple[Step, ...]) -> Iterator[Slot]
 def _losses(station: Station, path: str, at: tuple[Step, ...]) -> Iterator[Slot]:
     loss = KINDS[station.kind].loss
     if not station.scrap_of:
-        yield _plain(f"{path}.{loss}", station.scrap, "share", f"share of units lost at {path}", (*at, "scrap"))
+        yield _plain(
+            f"{path}.{loss}",
+            station.scrap,
+            "share",
+            Worded("share of units lost at {station}", station=path),
+            (*at, "scrap"),
+        )
     for product, share in station.scrap_of.items():
-        about = f"share of {product} lost at {path}"
+        about = Worded("share of {product} lost at {station}", product=product, station=path)
         yield _plain(f"{path}.{loss}.{product}", share, "share", about, (*at, "scrap_of", product))
 
 
@@ -201,10 +235,10 @@ def _inputs(inputs: tuple[Input, ...], path: str, at: tuple[Step, ...], *, count
     for index, item in enumerate(inputs):
         name = f".{item.source}" if len(inputs) > 1 else ""
         steps = (*at, "inputs", index)
-        about = f"places between {item.source} and {path}"
+        about = Worded("places between {source} and {station}", source=item.source, station=path)
         yield _plain(f"{path}.buffer{name}", item.buffer, "count", about, (*steps, "buffer"))
         if counted:
-            about = f"units of {item.source} in one product of {path}"
+            about = Worded("units of {source} in one product of {station}", source=item.source, station=path)
             yield _plain(f"{path}.takes{name}", item.count, "count", about, (*steps, "count"))
 
 
@@ -212,63 +246,115 @@ def _stops(station: Station, path: str, at: tuple[Step, ...]) -> Iterator[Slot]:
     for index, mode in enumerate(station.fails):
         steps = (*at, "fails", index)
         name = f"{path}.fails.{mode.id}"
-        yield _law(f"{name}.after", mode.after, f"work of {path} until {mode.id}", (*steps, "after"), mode.clock)
-        yield _law(f"{name}.repair", mode.repair, f"repair of {mode.id} at {path}", (*steps, "repair"))
+        yield _law(
+            f"{name}.after",
+            mode.after,
+            Worded("work of {station} until {mode}", station=path, mode=mode.id),
+            (*steps, "after"),
+            mode.clock,
+        )
+        yield _law(
+            f"{name}.repair",
+            mode.repair,
+            Worded("repair of {mode} at {station}", mode=mode.id, station=path),
+            (*steps, "repair"),
+        )
     for index, stop in enumerate(station.stops):
         steps = (*at, "stops", index)
         name = f"{path}.stops.{stop.id}"
         dimension: Dimension = "cycles" if stop.clock == "cycles" else "time"
         low, high = _bounds(f"{name}.every", dimension)
         text = text_of_law(Distribution("constant", stop.every), dimension, stop.clock)
-        every = Parameter(f"{name}.every", stop.every, dimension, text, f"work of {path} between two {stop.id}")
+        every = Parameter(
+            f"{name}.every",
+            stop.every,
+            dimension,
+            text,
+            Worded("work of {station} between two {stop}", station=path, stop=stop.id),
+        )
         yield Slot(every, (*steps, "every"), None, low, high, "work", (*steps, "clock"))
-        yield _law(f"{name}.takes", stop.takes, f"duration of {stop.id} at {path}", (*steps, "takes"))
+        yield _law(
+            f"{name}.takes",
+            stop.takes,
+            Worded("duration of {stop} at {station}", stop=stop.id, station=path),
+            (*steps, "takes"),
+        )
 
 
 def _changeovers(changeover: Changeover, path: str, at: tuple[Step, ...]) -> Iterator[Slot]:
-    yield _law(f"{path}.changeover", changeover.default, f"changeover of {path}", (*at, "default"))
+    yield _law(
+        f"{path}.changeover", changeover.default, Worded("changeover of {station}", station=path), (*at, "default")
+    )
     for pair, law in changeover.times.items():
-        about = f"changeover of {path} from {pair[0]} to {pair[1]}"
+        about = Worded("changeover of {station} from {first} to {last}", station=path, first=pair[0], last=pair[1])
         yield _law(f"{path}.changeover.{pair[0]}.{pair[1]}", law, about, (*at, "times", pair))
 
 
 def _around(plant: Plant) -> Iterator[Slot]:
     for index, product in enumerate(plant.products):
-        about = f"cycles of {product.id} as a multiple"
+        about = Worded("cycles of {product} as a multiple", product=product.id)
         steps: tuple[Step, ...] = ("products", index, "cycle_factor")
         yield _plain(f"products.{product.id}.cycle_factor", product.cycle_factor, "factor", about, steps)
     for index, crew in enumerate(plant.crews):
-        yield _plain(f"crews.{crew.id}.size", crew.size, "count", f"repairers of {crew.id}", ("crews", index, "size"))
+        yield _plain(
+            f"crews.{crew.id}.size",
+            crew.size,
+            "count",
+            Worded("repairers of {crew}", crew=crew.id),
+            ("crews", index, "size"),
+        )
     for index, store in enumerate(plant.stores):
-        about = f"places of store {store.id}"
+        about = Worded("places of store {store}", store=store.id)
         yield _plain(f"stores.{store.id}.capacity", store.capacity, "count", about, ("stores", index, "capacity"))
     yield from _rare(plant)
     if plant.ramp_up is not None:
         ramp = plant.ramp_up
-        yield _plain("ramp_up.time", ramp.time_s, "time", "time constant of the ramp-up", ("ramp_up", "time_s"))
+        yield _plain("ramp_up.time", ramp.time_s, "time", Worded("time constant of the ramp-up"), ("ramp_up", "time_s"))
         yield _plain(
-            "ramp_up.rate", ramp.rate, "share", "initial rate as a share of the final one", ("ramp_up", "rate")
+            "ramp_up.rate", ramp.rate, "share", Worded("initial rate as a share of the final one"), ("ramp_up", "rate")
         )
-        yield _plain("ramp_up.scrap", ramp.scrap, "factor", "initial scrap as a multiple", ("ramp_up", "scrap"))
+        yield _plain("ramp_up.scrap", ramp.scrap, "factor", Worded("initial scrap as a multiple"), ("ramp_up", "scrap"))
         yield _plain(
-            "ramp_up.repair", ramp.repair, "factor", "initial repair times as a multiple", ("ramp_up", "repair")
+            "ramp_up.repair", ramp.repair, "factor", Worded("initial repair times as a multiple"), ("ramp_up", "repair")
         )
     if plant.contract is not None:
         steps = ("contract", "units_per_year")
-        about = "good units a year that were promised"
+        about = Worded("good units a year that were promised")
         yield _plain("contract.units_per_year", plant.contract.units_per_year, "count", about, steps)
 
 
 def _rare(plant: Plant) -> Iterator[Slot]:
     for index, outage in enumerate(plant.outages):
         at, path = ("outages", index), f"outages.{outage.id}"
-        yield _law(f"{path}.after", outage.after, f"time until outage {outage.id}", (*at, "after"), outage.clock)
-        yield _law(f"{path}.lasts", outage.lasts, f"duration of outage {outage.id}", (*at, "lasts"))
-        yield _plain(f"{path}.restart", outage.restart_s, "time", f"restart after {outage.id}", (*at, "restart_s"))
+        yield _law(
+            f"{path}.after",
+            outage.after,
+            Worded("time until outage {outage}", outage=outage.id),
+            (*at, "after"),
+            outage.clock,
+        )
+        yield _law(
+            f"{path}.lasts", outage.lasts, Worded("duration of outage {outage}", outage=outage.id), (*at, "lasts")
+        )
+        yield _plain(
+            f"{path}.restart",
+            outage.restart_s,
+            "time",
+            Worded("restart after {outage}", outage=outage.id),
+            (*at, "restart_s"),
+        )
     for index, supply in enumerate(plant.supplies):
         at, path = ("supplies", index), f"supplies.{supply.id}"
-        yield _law(f"{path}.after", supply.after, f"time until {supply.id} come late", (*at, "after"), supply.clock)
-        yield _law(f"{path}.lasts", supply.lasts, f"how long {supply.id} come late", (*at, "lasts"))
+        yield _law(
+            f"{path}.after",
+            supply.after,
+            Worded("time until {supply} come late", supply=supply.id),
+            (*at, "after"),
+            supply.clock,
+        )
+        yield _law(
+            f"{path}.lasts", supply.lasts, Worded("how long {supply} come late", supply=supply.id), (*at, "lasts")
+        )
 
 
 def put(thing: Any, steps: tuple[Step, ...], change: Callable[[Any], Any]) -> Any:

@@ -11,8 +11,10 @@ from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Lever, Line, Plant, Product, Station
 from fabrika.plant.quantities import number_text, text_of
 from fabrika.plant.slots import slot
+from fabrika.wording import English, Speech
 
 WIDTH = 100
+ENGLISH = English()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +182,13 @@ def _loss(plant: Plant, station: Station) -> float:
     return sum(station.scrap_of[product] * weight for product, weight in weights.items()) / total
 
 
-def warnings(plant: Plant) -> list[str]:
+def warnings(plant: Plant, speech: Speech = ENGLISH) -> list[str]:
     """Sentences about what is allowed but looks odd."""
-    found = [*_slow(plant), *_idle(plant)]
+    found = [*_slow(plant, speech), *_idle(plant, speech)]
     if plant.contract is not None and plant.contract.date is None and plant.calendars:
-        found.append("The contract has no date: holidays and the year are those of 2001.")
+        found.append(speech.say("The contract has no date: holidays and the year are those of 2001."))
     if plant.contract is not None and not (plant.outages or plant.supplies or _has_modes(plant)):
-        found.append("Nothing ever fails in this plant: the chance of the contract will be 0 or 1.")
+        found.append(speech.say("Nothing ever fails in this plant: the chance of the contract will be 0 or 1."))
     return found
 
 
@@ -194,7 +196,7 @@ def _has_modes(plant: Plant) -> bool:
     return any(station.fails for line in plant.lines for station in line.stations)
 
 
-def _slow(plant: Plant) -> list[str]:
+def _slow(plant: Plant, speech: Speech) -> list[str]:
     if plant.contract is None:
         return []
     found = []
@@ -203,74 +205,108 @@ def _slow(plant: Plant) -> list[str]:
         wanted = plant.contract.units_per_year * (1 - plant.contract.tolerance) * rate.needed_share
         if possible < wanted:
             found.append(
-                f"{rate.path} alone can take in {possible:,.0f} units a year; the contract needs {wanted:,.0f} there."
+                speech.say(
+                    "{station} alone can take in {possible} units a year; the contract needs {wanted} there.",
+                    station=rate.path,
+                    possible=speech.number(possible),
+                    wanted=speech.number(wanted),
+                )
             )
     return found
 
 
-def _idle(plant: Plant) -> list[str]:
+def _idle(plant: Plant, speech: Speech) -> list[str]:
     found = []
     used_crews = {mode.crew for line in plant.lines for station in line.stations for mode in station.fails}
-    found += [f"Nobody calls the crew {crew.id}." for crew in plant.crews if crew.id not in used_crews]
+    found += [
+        speech.say("Nobody calls the crew {crew}.", crew=crew.id) for crew in plant.crews if crew.id not in used_crews
+    ]
     used = {calendar_of(plant, line, station) for line in plant.lines for station in line.stations}
     used |= {plant.calendar, plant.contract.calendar if plant.contract else None}
-    found += [f"Nothing uses the calendar {item.id}." for item in plant.calendars if item.id not in used]
+    found += [
+        speech.say("Nothing uses the calendar {calendar}.", calendar=item.id)
+        for item in plant.calendars
+        if item.id not in used
+    ]
     made = {campaign.product for line in plant.lines for campaign in line.sequence}
-    found += [f"No sequence makes product {item.id}." for item in plant.products if item.id not in made]
+    found += [
+        speech.say("No sequence makes product {product}.", product=item.id)
+        for item in plant.products
+        if item.id not in made
+    ]
     return found
 
 
-def summary(plant: Plant) -> list[str]:
+def summary(plant: Plant, speech: Speech = ENGLISH) -> list[str]:
     """The plant as lines of text, warnings last."""
-    counts = wrap(f"zone {plant.zone_name}, {_counts(plant)}", WIDTH)
+    counts = wrap(speech.say("zone {zone}, {counts}", zone=plant.zone_name, counts=_counts(plant, speech)), WIDTH)
     lines = [f"{plant.name} ({plant.id})", *counts, ""]
-    lines += _stations(plant)
-    lines += _contract(plant)
+    lines += _stations(plant, speech)
+    lines += _contract(plant, speech)
     for item in plant.calendars:
-        lines.append(f"calendar  {item.id}: open {open_hours(plant, item.id):,.1f} h in the year")
-    lines += [f"lever     {_lever(plant, lever)}" for lever in plant.levers]
-    lines += [f"changed   {change}" for change in plant.changes]
-    found = warnings(plant)
+        hours = speech.number(open_hours(plant, item.id), 1)
+        lines.append(
+            _row(
+                speech.say("calendar"),
+                speech.say("{calendar}: open {hours} h in the year", calendar=item.id, hours=hours),
+            )
+        )
+    lines += [_row(speech.say("lever"), _lever(plant, lever, speech)) for lever in plant.levers]
+    lines += [_row(speech.say("changed"), change) for change in plant.changes]
+    found = warnings(plant, speech)
     if found:
-        lines += ["", *(f"warning: {text}" for text in found)]
+        lines += ["", *(speech.say("warning: {text}", text=text) for text in found)]
     return [line if len(line) <= WIDTH else line[: WIDTH - 3] + "..." for line in lines]
 
 
-def _lever(plant: Plant, lever: Lever) -> str:
+def _row(heading: str, text: str) -> str:
+    return f"{heading:<9} {text}"
+
+
+def _lever(plant: Plant, lever: Lever, speech: Speech) -> str:
     place = slot(plant, lever.path)
     today = place.parameter.value
     ends = lever.ends(today)
     first, last = (today, ends[0]) if len(ends) == 1 else (lever.low, lever.high)
     (start, _, unit), end = place.text(first).partition(" "), place.text(last)
-    way = f"from {start if unit and end.endswith(f' {unit}') else place.text(first)} to {end}"
+    begin = start if unit and end.endswith(f" {unit}") else place.text(first)
+    text = speech.say("{lever}: {path} from {first} to {last}", lever=lever.id, path=lever.path, first=begin, last=end)
     if len(ends) > 1:
-        way += f", today {place.text(today)}"
-    cost = f", {lever.cost:,.0f} {lever.currency}" if lever.cost is not None else ""
-    return f"{lever.id}: {lever.path} {way}{cost}"
+        text += speech.say(", today {value}", value=place.text(today))
+    cost = f", {speech.number(lever.cost)} {lever.currency}" if lever.cost is not None else ""
+    return f"{text}{cost}"
 
 
-def _counts(plant: Plant) -> str:
+def _counts(plant: Plant, speech: Speech) -> str:
     stations = sum(len(line.stations) for line in plant.lines)
     parts = [
-        _count(len(plant.lines), "line"),
-        _count(stations, "station"),
-        _count(len(plant.products), "product"),
-        _count(len(plant.stores), "store"),
-        _count(len(plant.beliefs), "belief"),
-        _count(len(plant.levers), "lever"),
-        _count(len(plant.facts), "fact"),
-        _count(len(plant.assumptions), "assumption"),
+        (len(plant.lines), speech.say_many("{n} line", "{n} lines", len(plant.lines))),
+        (stations, speech.say_many("{n} station", "{n} stations", stations)),
+        (len(plant.products), speech.say_many("{n} product", "{n} products", len(plant.products))),
+        (len(plant.stores), speech.say_many("{n} store", "{n} stores", len(plant.stores))),
+        (len(plant.beliefs), speech.say_many("{n} belief", "{n} beliefs", len(plant.beliefs))),
+        (len(plant.levers), speech.say_many("{n} lever", "{n} levers", len(plant.levers))),
+        (len(plant.facts), speech.say_many("{n} fact", "{n} facts", len(plant.facts))),
+        (len(plant.assumptions), speech.say_many("{n} assumption", "{n} assumptions", len(plant.assumptions))),
     ]
-    return ", ".join(part for part in parts if not part.startswith("0 "))
+    return ", ".join(part for number, part in parts if number)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _stations(plant: Plant) -> list[str]:
+def _stations(plant: Plant, speech: Speech) -> list[str]:
+    say = speech.say
     alone = {rate.path: rate for rate in rates(plant)}
-    lines = [f"{'station':<34}{'kind':<12}{'machines':>8}  {'cycle':<12}{'buffer':>10}  {'alone, units/h':>14}"]
+    heads = (say("station"), say("kind"), say("machines"), say("cycle"), say("buffer"), say("alone, units/h"))
+    kind_width, count_width, cycle_width = max(12, len(heads[1]) + 1), max(8, len(heads[2])), max(12, len(heads[3]))
+    buffer_width, rate_width = max(10, len(heads[4])), max(14, len(heads[5]))
+    width = WIDTH - 4 - kind_width - count_width - cycle_width - buffer_width - rate_width
+    width = min(34, width)
+
+    def row(cells: tuple[str, ...]) -> str:
+        name, kind, count, cycle, buffer, rate = cells
+        begin = f"{name:<{width}}{kind:<{kind_width}}{count:>{count_width}}  {cycle:<{cycle_width}}"
+        return f"{begin}{buffer:>{buffer_width}}  {rate:>{rate_width}}"
+
+    lines = [row(heads)]
     for line in plant.lines:
         for station in line.stations:
             path = f"{line.id}.{station.id}"
@@ -278,17 +314,19 @@ def _stations(plant: Plant) -> list[str]:
             buffer = " + ".join(f"{item.buffer}" for item in station.inputs) or "-"
             if station.kind == "transport":
                 buffer = f"({station.capacity})"
-            per_hour = f"{alone[path].units_per_hour:,.1f}"
-            name = path if len(path) <= 33 else path[:30] + "..."
-            lines.append(f"{name:<34}{station.kind:<12}{station.machines:>8}  {cycle:<12}{buffer:>10}  {per_hour:>14}")
+            per_hour = speech.number(alone[path].units_per_hour, 1)
+            name = path if len(path) < width else path[: width - 4] + "..."
+            lines.append(row((name, say(station.kind), str(station.machines), cycle, buffer, per_hour)))
     return [*lines, ""]
 
 
-def _contract(plant: Plant) -> list[str]:
+def _contract(plant: Plant, speech: Speech) -> list[str]:
     contract = plant.contract
     if contract is None:
-        return ["contract  none"]
+        return [_row(speech.say("contract"), speech.say("none"))]
     mix = ", ".join(f"{product} {number_text(share * 100)} %" for product, share in contract.mix.items())
-    signed = f", signed {contract.date.isoformat()}" if contract.date else ""
-    line = f"contract  {contract.units_per_year:,.0f} units a year{signed}{', ' + mix if mix else ''}"
-    return [line, f"          wanted with a chance of {number_text(contract.confidence * 100)} %"]
+    line = speech.say("{units} units a year", units=speech.number(contract.units_per_year))
+    if contract.date:
+        line += speech.say(", signed {day}", day=speech.day(contract.date.isoformat()))
+    wanted = speech.say("wanted with a chance of {share} %", share=number_text(contract.confidence * 100))
+    return [_row(speech.say("contract"), f"{line}{', ' + mix if mix else ''}"), _row("", wanted)]

@@ -18,23 +18,24 @@ from fabrika.plant.model import Plant, Station
 from fabrika.twin import kpi
 from fabrika.twin.proof_result import Bottleneck, Loss
 from fabrika.twin.results import COUNTS, STATES, Layout, Replication
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-METHOD = (
+METHOD = Worded(
     "largest share of open time neither blocked nor starved (active as by Roser, Nakano & Tanaka 2001; "
     "blockage and starvation point away from the constraint, Kuo, Lim & Meerkov 1996)"
 )
 WAITING = tuple(STATES.index(name) for name in ("blocked", "starved", "no_order"))
 LOST = ("planned", "down", "waiting", "setup", "blocked", "starved", "no_order")
 WORDS = {
-    "planned": "planned stops",
-    "waiting": "waiting for a repairer",
-    "setup": "changeovers",
-    "blocked": "no free place ahead",
-    "starved": "nothing to work on",
-    "no_order": "no order",
+    "planned": Worded("planned stops"),
+    "waiting": Worded("waiting for a repairer"),
+    "setup": Worded("changeovers"),
+    "blocked": Worded("no free place ahead"),
+    "starved": Worded("nothing to work on"),
+    "no_order": Worded("no order"),
 }
 SLOW_SHARE = 0.001
 """Processing beyond the planned time is a loss of its own from this share of it on (ramp-up)."""
@@ -112,7 +113,7 @@ def losses(plant: Plant, layout: Layout, runs: Sequence[Replication], station: s
     rows = [Loss(station, name, WORDS[name], hours[name], hours[name] * pace) for name in LOST if name != "down"]
     rows += [*_down(held), *_slow(held), *_scrap(held, good)]
     rejected = sum(float(run.rejected.sum()) for run in runs) / n
-    rows.append(Loss(station, "rejected lots", "whole lots not accepted", 0.0, rejected))
+    rows.append(Loss(station, "rejected lots", Worded("whole lots not accepted"), 0.0, rejected))
     return tuple(sorted((row for row in rows if row.units > 0 or row.hours > 0), key=lambda row: -row.units))
 
 
@@ -135,10 +136,10 @@ def _down(held: _Held) -> list[Loss]:
         ns = sum(int(run.stop_ns[column]) for run in runs)
         rest -= ns
         hours = ns / 3.6e12 / len(runs)
-        rows.append(Loss(name, f"down: {mode.id}", f"repairs after {mode.id}", hours, hours * pace))
+        rows.append(Loss(name, f"down: {mode.id}", Worded("repairs after {mode}", mode=mode.id), hours, hours * pace))
     if rest > 0:
         hours = rest / 3.6e12 / len(runs)
-        rows.append(Loss(name, "down: outages", "outages and restarts", hours, hours * pace))
+        rows.append(Loss(name, "down: outages", Worded("outages and restarts"), hours, hours * pace))
     return rows
 
 
@@ -158,7 +159,7 @@ def _slow(held: _Held) -> list[Loss]:
     slow = hours - planned_s * done / len(runs) / 3600
     if slow <= SLOW_SHARE * hours:
         return []
-    return [Loss(held.name, "ramp-up", "slower than the final rate", slow, slow * held.pace)]
+    return [Loss(held.name, "ramp-up", Worded("slower than the final rate"), slow, slow * held.pace)]
 
 
 def _scrap(held: _Held, good: float) -> list[Loss]:
@@ -171,8 +172,8 @@ def _scrap(held: _Held, good: float) -> list[Loss]:
 
     after = sum(lost(held.layout.stations.index(later)) for later in downstream(held.plant, held.name))
     return [
-        Loss(held.name, "scrap", "scrapped at the constraint", 0.0, lost(held.i)),
-        Loss(held.name, "scrap later", "scrapped after the constraint", 0.0, after),
+        Loss(held.name, "scrap", Worded("scrapped at the constraint"), 0.0, lost(held.i)),
+        Loss(held.name, "scrap later", Worded("scrapped after the constraint"), 0.0, after),
     ]
 
 

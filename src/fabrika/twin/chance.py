@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fabrika.stats.intervals import clopper_pearson, exceedance, mean_interval, wilson
 from fabrika.twin.proof_result import Estimate
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,9 +18,9 @@ ENOUGH_TO_COUNT = 200
 DISTRUST = 0.99
 """A fitted chance outside this exact interval of the counted share is not used (Clopper & Pearson 1934)."""
 
-FITTED = "normal law fitted to the margin over the contract (noncentral t interval)"
-COUNTED = "share of years met, counted (Wilson interval)"
-EXACT = "share of years met, counted (Clopper-Pearson interval), because the margin is no normal law"
+FITTED = Worded("normal law fitted to the margin over the contract (noncentral t interval)")
+COUNTED = Worded("share of years met, counted (Wilson interval)")
+EXACT = Worded("share of years met, counted (Clopper-Pearson interval), because the margin is no normal law")
 
 
 def chance(margins: NDArray[Any], level: float) -> tuple[Estimate, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fabrika.plant.model import Plant
 from fabrika.twin.proof_result import Basis
 from fabrika.twin.results import Layout, Replication
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,11 +104,20 @@ def basis_text(plant: Plant) -> str:
     """The basis in one sentence."""
     contract = plant.contract
     if contract is None:
-        return "No contract is stated; good units are counted around the clock."
-    calendar = f"calendar {contract.calendar}" if contract.calendar else "around the clock"
-    excluded = (
-        f"; not counted against the vendor: {', '.join(contract.excluded)} (output is credited at the pace of the rest)"
-        if contract.excluded
-        else "; nothing is excluded"
+        return Worded("No contract is stated; good units are counted around the clock.")
+    calendar = (
+        Worded("calendar {calendar}", calendar=contract.calendar) if contract.calendar else Worded("around the clock")
     )
-    return f"Contractual basis: {calendar}{excluded}; counted: {contract.conforming}."
+    if not contract.excluded:
+        return Worded(
+            "Contractual basis: {calendar}; nothing is excluded; counted: {conforming}.",
+            calendar=calendar,
+            conforming=contract.conforming,
+        )
+    return Worded(
+        "Contractual basis: {calendar}; not counted against the vendor: {excluded} (output is credited at the pace of the "
+        "rest); counted: {conforming}.",
+        calendar=calendar,
+        excluded=", ".join(contract.excluded),
+        conforming=contract.conforming,
+    )

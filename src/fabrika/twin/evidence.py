@@ -12,6 +12,7 @@ from fabrika.twin.contract import Promise
 from fabrika.twin.execution import Executor, Progress, Run, Slope, ignore_progress
 from fabrika.twin.proof_result import Basis, Estimate, GradientRow, Knowledge, Ways, Year
 from fabrika.twin.results import Layout, Period, Replication
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 Kind = tuple[Year, Knowledge]
 HEADLINE: Kind = ("first_year", "belief")
 STATED: Kind = ("first_year", "luck")
+
+
+YEARS = Worded("years")
+"""The stage in which whole years are simulated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ class Evidence:
         if years:
             self.year_s = (self.shell.clock() - begin_s) / years
 
-    def add(self, wanted: list[tuple[Kind, int]], stage: str = "years") -> None:
+    def add(self, wanted: list[tuple[Kind, int]], stage: str = YEARS) -> None:
         """Simulate years that are not there yet, and keep each as soon as it is there."""
         distinct = list(dict.fromkeys((self.kind(*kind), number) for kind, number in wanted))
         todo = [(kind, number) for kind, number in distinct if number >= len(self.years.get(kind, []))]

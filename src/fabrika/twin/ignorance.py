@@ -11,6 +11,7 @@ from fabrika.plant.slots import Parameter
 from fabrika.stats.influence import delta_shares, regression_shares
 from fabrika.twin.proof_result import NOT_REACHED, GradientRow, Unknown, Variance
 from fabrika.twin.results import Replication
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def variance(luck: NDArray[Any], belief: NDArray[Any]) -> Variance:
         ignorance_sd=math.sqrt(doubt),
         luck_share=share,
         ignorance_share=1 - share,
-        method=f"law of total variance over {len(luck)} pairs of years with the same luck",
+        method=Worded("law of total variance over {pairs} pairs of years with the same luck", pairs=len(luck)),
     )
 
 
@@ -74,7 +75,7 @@ def unknowns(
     slope = {row.parameter: row.units_per_percent.mean * 100 for row in gradient if row.units_per_percent is not None}
     sds = np.array([factor_sd(belief) for belief in beliefs])
     effects = np.array([slope.get(belief.path, 0.0) for belief in beliefs])
-    shares, method = delta_shares(effects, sds).shares, "gradient"
+    shares, method = delta_shares(effects, sds).shares, Worded("gradient")
     spreads = np.abs(effects) * sds
     if len(runs) >= ROWS_PER_INPUT * len(beliefs) + ROWS_MORE:
         factors = np.log(np.array([[run.factors.get(belief.path, 1.0) for belief in beliefs] for run in runs]))
@@ -82,7 +83,11 @@ def unknowns(
         if found.shares.sum() > 0:
             shares = found.shares / found.shares.sum()
             spreads = np.sqrt(found.shares) * float(np.std(shifts, ddof=1))
-            method = f"regression on {len(runs)} draws (explains {found.explained:.0%}), beside the gradient"
+            method = Worded(
+                "regression on {draws} draws (explains {share} %), beside the gradient",
+                draws=len(runs),
+                share=f"{100 * found.explained:.0f}",
+            )
     rows = [
         Unknown(
             parameter=belief.path,

@@ -25,14 +25,17 @@ from typing import Literal
 
 from fabrika.plant.model import Plant, Station
 from fabrika.twin.results import COUNTS, STATES
+from fabrika.wording import Worded
 
 MtbfFormula = Literal["per failure", "per failure plus one"]
 MTBF_FORMULA: MtbfFormula = "per failure"
 """``per failure`` is the usual practice, sum / FE; ``per failure plus one``, sum / (FE + 1), is the other reading of the standard."""
 
 MTBF_TEXT = {
-    "per failure": "MTBF = actual production time / failures; MTTR = down time / failures (outages of the area included)",
-    "per failure plus one": "MTBF = actual production time / (failures + 1); MTTR = down time / (failures + 1)",
+    "per failure": Worded(
+        "MTBF = actual production time / failures; MTTR = down time / failures (outages of the area included)"
+    ),
+    "per failure plus one": Worded("MTBF = actual production time / (failures + 1); MTTR = down time / (failures + 1)"),
 }
 
 EFFECTIVENESS_TOLERANCE = 1.001

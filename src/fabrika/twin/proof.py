@@ -19,6 +19,7 @@ from fabrika.twin.chance import chance
 from fabrika.twin.evidence import HEADLINE, STATED, Evidence, Findings, Kind, Question, Shell
 from fabrika.twin.execution import Slope
 from fabrika.twin.proof_result import ProofResult
+from fabrika.wording import Worded
 
 LEAST_BUDGET_S, MOST_BUDGET_S = 1.0, 7 * 86400.0
 FIRST_YEARS, FIRST_ANSWER_YEARS, FIRST_ANSWER_S = 2, 8, 50.0
@@ -66,7 +67,7 @@ def prove(question: Question, shell: Shell) -> ProofResult:
         if len(evidence.headline) < FIRST_YEARS:
             raise
         findings.complete = False
-        findings.notes.append("Interrupted: everything known until then is shown.")
+        findings.notes.append(Worded("Interrupted: everything known until then is shown."))
     return assemble(evidence, findings, known)
 
 
@@ -149,7 +150,7 @@ def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter
     question = evidence.question
     fixed = question.replications
     slopes = [Slope(question.plant, question.first, question.seed, number, PATH_WEEKS) for number in range(PATHS)]
-    paths = evidence.run(slopes, "path derivatives")
+    paths = evidence.run(slopes, Worded("path derivatives"))
     before = evidence.units(evidence.of(*STATED))
     findings.path = sensitivity.path_rows(list(known.values()), paths, float(before.mean()), question.level)
     affordable = evidence.affordable(UNTIL["gradient"])
@@ -167,12 +168,14 @@ def _gradient(evidence: Evidence, findings: Findings, known: dict[str, Parameter
         if room < 1:
             left = len({row.path for row in rows} - {row.parameter for row in (*findings.path, *findings.weeks)})
             if left:
-                findings.notes.append(f"The budget ended before {left} parameters of the gradient were reached.")
+                findings.notes.append(
+                    Worded("The budget ended before {left} parameters of the gradient were reached.", left=left)
+                )
             break
         steps = [step for row in rows[:room] if (step := sensitivity.step(question.plant, row)) is not None]
         rows = rows[room:]
         tasks = [evidence.task(STATED, number, step.plant) for step in steps for number in range(pairs)]
-        after = evidence.units(evidence.run(tasks, "gradient"))
+        after = evidence.units(evidence.run(tasks, Worded("gradient")))
         for k, step in enumerate(steps):
             moved = list(after[k * pairs : (k + 1) * pairs])
             findings.paired.append(sensitivity.paired_row(step, moved, list(before[:pairs]), question.level))
@@ -229,15 +232,17 @@ def _ways(evidence: Evidence, findings: Findings, known: dict[str, Parameter]) -
                 found += [{}] * len(chunk)
                 continue
             tasks = [evidence.task(kind, number, plant) for plant in chunk for number in range(fits)]
-            after = evidence.run(tasks, "ways")
+            after = evidence.run(tasks, Worded("ways"))
             pairs = list(zip(evidence.margins(after).tolist(), evidence.units(after).tolist(), strict=True))
             found += [dict(enumerate(pairs[k * fits : (k + 1) * fits])) for k in range(len(chunk))]
         return found
 
     findings.ways = ways.search(base, known, rerun, few, many)
     if cut:
-        findings.notes.append("The budget ended before every lever was followed to its end.")
-        findings.ways = replace(findings.ways, statement=f"{findings.ways.statement} The search was cut short.")
+        findings.notes.append(Worded("The budget ended before every lever was followed to its end."))
+        findings.ways = replace(
+            findings.ways, statement=Worded("{statement} The search was cut short.", statement=findings.ways.statement)
+        )
 
 
 def _more(evidence: Evidence) -> None:

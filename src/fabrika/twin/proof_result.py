@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from fabrika.plant.model import Statement
+from fabrika.wording import Worded
 
 Year = Literal["first_year", "steady_year"]
 Knowledge = Literal["luck", "belief"]
@@ -140,7 +141,7 @@ class Output:
     sample: tuple[float, ...]
 
 
-NOT_REACHED = "gradient not reached"
+NOT_REACHED = Worded("gradient not reached")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from fabrika.twin.proof_result import (
     YearChances,
 )
 from fabrika.twin.results import STATES, Replication
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def assemble(evidence: Evidence, findings: Findings, known: dict[str, Parameter]
     gradient = sensitivity.merged(findings.weeks, findings.path, findings.paired)
     often = _bottlenecks(evidence, gradient)
     chances = _chances(evidence, "contractual")
-    headline, method = (NOTHING, "no contract") if evidence.bars is None else _total(evidence)
+    headline, method = (NOTHING, Worded("no contract")) if evidence.bars is None else _total(evidence)
     first = plant.contract
     luck, belief = _pairs(evidence)
     believes = bool(plant.beliefs) and len(belief) > 1
@@ -235,11 +236,11 @@ def _bottlenecks(evidence: Evidence, gradient: Sequence[GradientRow]) -> tuple[A
 
 def _no_ways(evidence: Evidence, findings: Findings) -> Ways:
     if evidence.bars is None:
-        text = "The plant file states no contract, so there is nothing to reach."
+        text = Worded("The plant file states no contract, so there is nothing to reach.")
     elif not findings.complete:
-        text = "Interrupted before the ways were tried."
+        text = Worded("Interrupted before the ways were tried.")
     else:
-        text = "No ways were tried."
+        text = Worded("No ways were tried.")
     return Ways("smallest change", False, (), text)
 
 
@@ -247,7 +248,8 @@ def _levers(plant: Plant) -> tuple[LeverRow, ...]:
     rows = []
     for lever in plant.levers:
         place = slot(plant, lever.path)
-        to = " to ".join(place.text(end) for end in lever.ends(place.parameter.value))
+        ends = [place.text(end) for end in lever.ends(place.parameter.value)]
+        to = Worded("{low} to {high}", low=ends[0], high=ends[1]) if len(ends) == 2 else ends[0]
         rows.append(LeverRow(lever.id, lever.name, lever.path, place.parameter.text, to, lever.cost, lever.currency))
     return tuple(rows)
 
@@ -265,7 +267,7 @@ def _calendars(evidence: Evidence) -> tuple[CalendarRow, ...]:
         for item in plant.calendars
     ]
     if rows and counted is None:
-        rows.append(CalendarRow("", "", "around the clock", hours(None), contractual=True))
+        rows.append(CalendarRow("", "", Worded("around the clock"), hours(None), contractual=True))
     return tuple(rows)
 
 

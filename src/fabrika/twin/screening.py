@@ -18,6 +18,7 @@ from fabrika.twin.path import OWN_RUNS
 from fabrika.twin.proof_result import GradientRow
 from fabrika.twin.results import Layout, Period, Replication
 from fabrika.twin.study import student
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def screen(evidence: Evidence, known: dict[str, Parameter], reached: set[str], s
     while steps and evidence.left_s(share) > run_s * each:
         chunk, steps = steps[:together], steps[together:]
         tasks = [_task(evidence, span, number, step) for step in chunk for number in numbers[:each]]
-        after = evidence.run(tasks, "screening")
+        after = evidence.run(tasks, Worded("screening"))
         for k, step in enumerate(chunk):
             moved = weekly(after[k * each : (k + 1) * each]) - weekly(before[:each])
             effect = student(moved * (year / weeks_made), evidence.question.level)

@@ -27,6 +27,7 @@ from fabrika.twin.simulation_result import (
     StationResult,
     StopResult,
 )
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,13 +114,13 @@ def _run_all(study: Study, executor: Executor, progress: Progress, runs: list[Re
         size = most if study.replications else (FIRST_BATCH if not runs else BATCH)
         numbers = range(len(runs), min(most, len(runs) + size))
         total = most if study.replications else numbers.stop
-        progress("replications", len(runs), total)
+        progress(Worded("replications"), len(runs), total)
         tasks = [
             Run(study.plant, study.period, study.seed, number, with_levels=study.with_levels) for number in numbers
         ]
         for run in performed(executor, tasks):
             runs.append(run)
-            progress("replications", len(runs), total)
+            progress(Worded("replications"), len(runs), total)
         if study.replications is None and _narrow(study, runs):
             return
 
@@ -245,21 +246,26 @@ def _batches(runs: Sequence[Replication], parts: NDArray[Any] | None) -> tuple[N
     import numpy as np
 
     if len(runs) > 1:
-        return np.stack([run.good for run in runs], axis=1).astype(float), f"Student's t over {len(runs)} replications"
+        return np.stack([run.good for run in runs], axis=1).astype(float), Worded(
+            "Student's t over {count} replications", count=len(runs)
+        )
     run = runs[0]
     if parts is not None:
-        return parts * float(parts.shape[1]), f"Student's t over {parts.shape[1]} equal parts of one replication"
+        return parts * float(parts.shape[1]), Worded(
+            "Student's t over {count} equal parts of one replication", count=parts.shape[1]
+        )
     days = run.good_by_day.shape[1]
     length = WEEK_DAYS if days >= FEWEST_BATCHES * WEEK_DAYS else 1
     count = days // length
-    name = "weeks" if length == WEEK_DAYS else "days"
     if count < FEWEST_BATCHES:
-        return run.good[:, None].astype(float), "one replication, too short for an interval"
+        return run.good[:, None].astype(float), Worded("one replication, too short for an interval")
     whole = run.good_by_day[:, : count * length].reshape(len(run.good), count, length).sum(axis=2).astype(float)
     mean = whole.mean(axis=1, keepdims=True)
     # Days left over at the end belong to the mean but not to the batches: the batches keep their spread around it.
     scaled = (whole - mean) * (days / length) + run.good[:, None]
-    return scaled, f"Student's t over {count} {name} of one replication (batch means)"
+    if length == WEEK_DAYS:
+        return scaled, Worded("Student's t over {count} weeks of one replication (batch means)", count=count)
+    return scaled, Worded("Student's t over {count} days of one replication (batch means)", count=count)
 
 
 def _shares(layout: Layout, runs: Sequence[Replication]) -> dict[str, float]:

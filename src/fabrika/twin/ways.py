@@ -15,6 +15,7 @@ from fabrika.plant.slots import Parameter
 from fabrika.twin.chance import chance, completed, likely, paired_chance
 from fabrika.twin.proof_result import Change, Estimate, Way, Ways
 from fabrika.twin.study import student
+from fabrika.wording import Worded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -288,14 +289,29 @@ def _together(base: Base, helping: Sequence[Tried], rerun: Rerun, many: int, ran
 def _told(
     base: Base, good: Sequence[Tried], rest: Sequence[Tried], ranked_by: Literal["cost", "smallest change"]
 ) -> Ways:
-    by = "cheapest" if ranked_by == "cost" else "smallest"
+    wanted = _percent(base.wanted)
     if good:
         found = sorted(good, key=lambda tried: _rank(tried.setting, ranked_by))
-        count = "The one way" if len(found) == 1 else f"The {len(found)} {by} ways"
-        text = f"{count} found that reach{'es' if len(found) == 1 else ''} a chance of {_percent(base.wanted)}, simulated again."
+        if len(found) == 1:
+            text = Worded("The one way found that reaches a chance of {wanted}, simulated again.", wanted=wanted)
+        elif ranked_by == "cost":
+            text = Worded(
+                "The {count} cheapest ways found that reach a chance of {wanted}, simulated again.",
+                count=len(found),
+                wanted=wanted,
+            )
+        else:
+            text = Worded(
+                "The {count} smallest ways found that reach a chance of {wanted}, simulated again.",
+                count=len(found),
+                wanted=wanted,
+            )
     else:
         found = sorted(rest, key=lambda tried: -tried.chance(base).mean)[:MOST_FOUND]
-        text = f"No lever of the file, and no two together, reached a chance of {_percent(base.wanted)}; the best found are shown."
+        text = Worded(
+            "No lever of the file, and no two together, reached a chance of {wanted}; the best found are shown.",
+            wanted=wanted,
+        )
     return Ways(ranked_by, True, tuple(_way(base, tried) for tried in found), text)
 
 

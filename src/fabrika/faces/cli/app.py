@@ -12,18 +12,18 @@ from fabrika import __version__
 from fabrika.errors import FabrikaError, PlantFileError
 from fabrika.faces.cli.exits import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_REFUSED
 from fabrika.faces.cli.notices import interrupted, refuse, refuse_file
-from fabrika.faces.language import say
+from fabrika.faces.language import LANGUAGES, choose, known, message, say, told
 
 if TYPE_CHECKING:
     from cyclopts import App
 
 COMMANDS = {
-    "check": "Tell every problem of a plant file, or show the plant on one screen.",
-    "schema": "Print the JSON Schema of plant files.",
-    "simulate": "Run a plant unit by unit and report what it made and where its time went.",
-    "prove": "Prove whether a plant meets its contract, what stands in the way, and what would help.",
-    "journal": "Verify the plant's book, prove an entry, witness, export, back up and restore.",
-    "demo": "Prove the cartridge plant and show the report.",
+    "check": message("Tell every problem of a plant file, or show the plant on one screen."),
+    "schema": message("Print the JSON Schema of plant files."),
+    "simulate": message("Run a plant unit by unit and report what it made and where its time went."),
+    "prove": message("Prove whether a plant meets its contract, what stands in the way, and what would help."),
+    "journal": message("Verify the plant's book, prove an entry, witness, export, back up and restore."),
+    "demo": message("Prove the cartridge plant and show the report."),
 }
 """What each command does. Its function has the same name and stands in the module of that name beside this one; nothing
 of it is imported before the command is used."""
@@ -36,13 +36,17 @@ def make_app() -> App:
     app = App(
         name="fabrika",
         version=__version__,
-        help="A plant as one file: check it, run it unit by unit, prove its contract.",
+        help=say("A plant as one file: check it, run it unit by unit, prove its contract."),
+        help_epilogue=say(
+            "Every command takes `--language en`, `sq`, `sr_Latn` or `tr`; without it, FABRIKA_LANGUAGE or the system's language "
+            "is used."
+        ),
         result_action="return_value",
         exit_on_error=False,
         print_error=False,
     )
     for name, purpose in COMMANDS.items():
-        app.command(f"fabrika.faces.cli.{name}:{name}", name=name, help=purpose)
+        app.command(f"fabrika.faces.cli.{name}:{name}", name=name, help=say(purpose))
     return app
 
 
@@ -52,6 +56,7 @@ def call(arguments: Sequence[str]) -> int:
     0: done; 1: the plant file has problems; 2: refused or misused; 130: interrupted. Every
     :class:`~fabrika.errors.FabrikaError` becomes its sentence and remedy.
     """
+    choose(None)
     words = list(arguments)
     if words == ["--version"]:
         print(__version__)
@@ -60,7 +65,7 @@ def call(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that this terminal cannot write is no failure
     try:
-        code = _code(words)
+        code = _code(_in_language(words))
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output has gone; nothing more can be said to it, at exit neither.
@@ -69,8 +74,31 @@ def call(arguments: Sequence[str]) -> int:
     return code
 
 
+def _in_language(words: list[str]) -> list[str]:
+    """The words without ``--language``, which holds from here on; one that is not spoken here is left to be refused."""
+    for index, word in enumerate(words):
+        option, _, value = word.partition("=")
+        if option == "--":
+            break
+        if option == "--language":
+            rest = words[index + 1 :]
+            value, rest = (value, rest) if "=" in word else (rest[0] if rest else "", rest[1:])
+            language = known(value)
+            if language is None:
+                return ["--language"]
+            choose(language)
+            return [*words[:index], *rest]
+    return words
+
+
 def _code(words: list[str]) -> int:
     from cyclopts import CycloptsError
+
+    if words == ["--language"]:
+        refuse(
+            say("This language is not spoken here."), say("Write one of: {languages}.", languages=", ".join(LANGUAGES))
+        )
+        return EXIT_REFUSED
 
     try:
         result: Any = make_app()(words)
@@ -78,7 +106,7 @@ def _code(words: list[str]) -> int:
         refuse_file(error)
         return EXIT_PROBLEMS
     except FabrikaError as error:
-        refuse(error.problem, error.remedy)
+        refuse(told(error.problem), told(error.remedy))
         return EXIT_REFUSED
     except CycloptsError as error:
         refuse(" ".join(str(error).split()), say("See `fabrika --help`, or `fabrika COMMAND --help`."))

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from fabrika.errors import PlantFileError
 from fabrika.faces.cli.exits import EXIT_PROBLEMS
 from fabrika.faces.cli.notices import refuse_file, shown
+from fabrika.faces.language import Reader
 
 
 def check(
@@ -50,7 +51,7 @@ def check(
         for row in model.parameters():
             print(f"{row.path} = {row.text}")
     else:
-        for line in summary(model.plant):
+        for line in summary(model.plant, Reader()):
             print(shown(line))
     return 0
 

@@ -6,7 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
-from fabrika.faces.language import say
+from fabrika.faces import formats
+from fabrika.faces.language import Reader, say, told, wanted
 
 if TYPE_CHECKING:
     from fabrika.errors import PlantFileError, Problem
@@ -35,19 +36,24 @@ def problem_line(file: str, problem: Problem) -> str:
     """``file:line:column: what is wrong -> what to write instead``; line and column only where there is a place."""
     place = f"{file}:{problem.line}:{problem.column}" if problem.line else file
     where = f" [{problem.where}]" if problem.where else ""
-    return shown(f"{place}: {problem.wrong} -> {problem.remedy}{where}")
+    return shown(f"{place}: {told(problem.wrong)} -> {told(problem.remedy)}{where}")
 
 
 def shown(text: str) -> str:
     """Text with control characters written out, so that a file cannot steer the terminal, and fit for its encoding."""
-    plain = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    spaced = text.replace(formats.THIN, " ")
+    plain = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in spaced)
     encoding = sys.stderr.encoding or "utf-8"
     return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def interrupted() -> None:
     """Said after Ctrl-C when nothing is known yet."""
-    tell(say("\nfabrika: interrupted before anything was known."))
+    tell(f"\n{say('fabrika: interrupted before anything was known.')}")
+
+
+def _percent(share: float) -> str:
+    return formats.percent(f"{100 * share:.0f}", language=wanted())
 
 
 class ProgressLine:
@@ -72,23 +78,23 @@ class ProgressLine:
         if not self._watched or (now - self._drawn < REDRAW_S and done < total):
             return
         self._drawn = now
-        text = say(
-            "{stage}: {done} of {total}, {spent:.0f} s",
-            stage=say(stage),
-            done=done,
-            total=total,
-            spent=now - self._begin,
-        )
-        self._write(text)
+        spent = Reader().number(now - self._begin)
+        self._write(say("{stage}: {done} of {total}, {spent} s", stage=stage, done=done, total=total, spent=spent))
 
     def first_answer(self, answer: Estimate) -> None:
         """Tell the first answer of a proof, on a line that stays."""
         if not self._watched:
             return
         self.clear()
-        text = "first answer after {spent:.0f} s: chance {mean:.0%} (between {low:.0%} and {high:.0%})"
-        spent = time.monotonic() - self._begin
-        tell(say(text, spent=spent, mean=answer.mean, low=answer.low, high=answer.high))
+        tell(
+            say(
+                "first answer after {spent} s: chance {mean} (between {low} and {high})",
+                spent=Reader().number(time.monotonic() - self._begin),
+                mean=_percent(answer.mean),
+                low=_percent(answer.low),
+                high=_percent(answer.high),
+            )
+        )
 
     def clear(self) -> None:
         """Take the line away."""

@@ -1,22 +1,25 @@
-"""Numbers as people read them: thin spaces, sensible digits, and the interval always beside the mean."""
+"""Numbers as people read them: in their language's signs, sensible digits, and the interval always beside the mean."""
 
 from __future__ import annotations
 
 from math import floor, isfinite, log10
 
+from fabrika.faces import formats
+from fabrika.faces.formats import REPORT, THIN
+from fabrika.faces.language import say, wanted
 from fabrika.twin.proof_result import Estimate
 
-THIN = "\u202f"
-"""Narrow no-break space: between thousands, and between a number and its unit."""
 
-UNKNOWN = "not known"
+def unknown() -> str:
+    """What stands where a figure is not known."""
+    return say("not known")
 
 
 def grouped(value: float, decimals: int = 0) -> str:
-    """A number with thin spaces between thousands and a true minus sign; ``not known`` for NaN and infinities."""
+    """A number with its thousands grouped and a true minus sign; ``not known`` for NaN and infinities."""
     if not isfinite(value):
-        return UNKNOWN
-    text = f"{abs(value):,.{decimals}f}".replace(",", THIN)
+        return unknown()
+    text = formats.number(abs(value), decimals, language=wanted(), english=REPORT)
     negative = value < 0 and any(digit in "123456789" for digit in text)
     return f"\u2212{text}" if negative else text
 
@@ -29,7 +32,7 @@ def rounding(width: float) -> int:
 def rounded(value: float, power: int) -> str:
     """``value`` rounded to ``10 ** power``; at most three decimals."""
     if not isfinite(value):
-        return UNKNOWN
+        return unknown()
     if power >= 0:
         return grouped(round(value / 10**power) * 10**power)
     return grouped(value, min(-power, 3))
@@ -43,24 +46,29 @@ def units(estimate: Estimate) -> str:
 def units_between(estimate: Estimate) -> str:
     """The interval of a number of units, ``low to high``."""
     power = max(rounding(estimate.high - estimate.low), 0)
-    return f"{rounded(estimate.low, power)} to {rounded(estimate.high, power)}"
+    return between(rounded(estimate.low, power), rounded(estimate.high, power))
+
+
+def between(low: str, high: str) -> str:
+    """A range of two figures or values that are written already."""
+    return say("{low} to {high}", low=low, high=high)
 
 
 def percent(share: float, decimals: int = 0) -> str:
     """A share in [0, 1] as percent; never rounded to a certainty that it is not."""
     if not isfinite(share):
-        return UNKNOWN
+        return unknown()
     value, step = share * 100, 10.0**-decimals
     if 0 < value < step / 2:
-        return f"<{THIN}{grouped(step, decimals)}{THIN}%"
+        return f"<{THIN}{_percent(grouped(step, decimals))}"
     if 100 - step / 2 < value < 100:
-        return f">{THIN}{grouped(100 - step, decimals)}{THIN}%"
-    return f"{grouped(value, decimals)}{THIN}%"
+        return f">{THIN}{_percent(grouped(100 - step, decimals))}"
+    return _percent(grouped(value, decimals))
 
 
 def stated(share: float) -> str:
     """A share that somebody set, such as a confidence, as percent with all its digits up to three decimals."""
-    return f"{round(share * 100, 3):g}{THIN}%"
+    return _percent(formats.digits(f"{round(share * 100, 3):g}", language=wanted(), english=REPORT))
 
 
 def chance_decimals(estimate: Estimate) -> int:
@@ -76,40 +84,46 @@ def is_given(chance: Estimate) -> bool:
 def chance(estimate: Estimate) -> str:
     """The mean of a chance; simulation never makes one certain, so that 0 and 1 are told as bounds."""
     if not is_given(estimate):
-        return UNKNOWN
-    return percent(min(max(estimate.mean, 1e-9), 1 - 1e-9), 1 if _extreme(estimate) else chance_decimals(estimate))
+        return unknown()
+    return percent(min(max(estimate.mean, 1e-9), 1 - 1e-9), 1 if bound(estimate) else chance_decimals(estimate))
 
 
 def chance_between(estimate: Estimate) -> str:
     """The interval of a chance, ``low to high``; one bound where it lies beyond 0.1 % or 99.9 %."""
     if not is_given(estimate):
-        return "not simulated"
+        return say("not simulated")
     decimals = chance_decimals(estimate)
-    return _extreme(estimate) or f"{percent(estimate.low, decimals)} to {percent(estimate.high, decimals)}"
+    return bound(estimate) or between(percent(estimate.low, decimals), percent(estimate.high, decimals))
 
 
 def chance_span(estimate: Estimate) -> str:
     """The interval of a chance inside a sentence: ``between low and high``."""
     if not is_given(estimate):
-        return "not simulated"
+        return say("not simulated")
     decimals = chance_decimals(estimate)
-    return _extreme(estimate) or f"between {percent(estimate.low, decimals)} and {percent(estimate.high, decimals)}"
+    low, high = percent(estimate.low, decimals), percent(estimate.high, decimals)
+    return bound(estimate) or say("between {low} and {high}", low=low, high=high)
 
 
 def chance_told(estimate: Estimate) -> str:
     """A chance with its interval inside a sentence: ``62 % (between 56 % and 68 %)``, or one bound."""
-    return (is_given(estimate) and _extreme(estimate)) or f"{chance(estimate)} ({chance_span(estimate)})"
+    return (is_given(estimate) and bound(estimate)) or f"{chance(estimate)} ({chance_span(estimate)})"
 
 
 def chance_cell(estimate: Estimate) -> str:
     """A chance with its interval in a table: ``62 % (56 % to 68 %)``, or one bound."""
-    return (is_given(estimate) and _extreme(estimate)) or f"{chance(estimate)} ({chance_between(estimate)})"
+    return (is_given(estimate) and bound(estimate)) or f"{chance(estimate)} ({chance_between(estimate)})"
 
 
-def _extreme(estimate: Estimate) -> str:
+def bound(estimate: Estimate) -> str:
+    """The one bound that is told of a chance beyond 0.1 % or 99.9 %; empty for any other."""
     if estimate.low >= 0.999:
-        return f"above 99.9{THIN}%"
-    return f"below 0.1{THIN}%" if estimate.high <= 0.001 else ""
+        return say("above {bound}", bound=percent(0.999, 1))
+    return say("below {bound}", bound=percent(0.001, 1)) if estimate.high <= 0.001 else ""
+
+
+def _percent(text: str) -> str:
+    return formats.percent(text, language=wanted(), english=REPORT)
 
 
 def hours(value: float) -> str:
@@ -128,11 +142,16 @@ def seconds(value: float) -> str:
 def about(value: float) -> str:
     """A number without an interval, to three significant digits, whole from 100 on."""
     if not isfinite(value):
-        return UNKNOWN
+        return unknown()
     if value == 0:
         return "0"
     power = floor(log10(abs(value))) - 2
     return rounded(value, power if power > 0 or abs(value) < 100 else 0)
+
+
+def signed_percent(share: float) -> str:
+    """A change as percent with its sign, one decimal."""
+    return signed(share, _percent(grouped(share * 100, 1)))
 
 
 def signed(value: float, text: str) -> str:

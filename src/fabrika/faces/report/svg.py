@@ -8,6 +8,7 @@ from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import Literal
 
+from fabrika.faces.language import say
 from fabrika.faces.report import numbers
 from fabrika.faces.report.words import name, visible
 
@@ -166,7 +167,7 @@ class Drawing:
 def unit_labels(ticks: Sequence[float]) -> tuple[str, list[tuple[float, str]]]:
     """Ticks of an axis in units: what they are counted in, and each with its label."""
     size = max((abs(tick) for tick in ticks), default=0.0)
-    divisor, words = (1e6, "millions") if size >= 2e6 else (1e3, "thousands") if size >= 2e3 else (1.0, "")
+    divisor, words = (1e6, say("millions")) if size >= 2e6 else (1e3, say("thousands")) if size >= 2e3 else (1.0, "")
     shares = [tick / divisor for tick in ticks]
     exact = (n for n in range(4) if all(abs(round(share, n) - share) < 1e-9 for share in shares))
     decimals = next(exact, 4)

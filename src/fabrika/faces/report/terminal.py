@@ -10,6 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from fabrika.faces.formats import THIN
+from fabrika.faces.language import say
 from fabrika.faces.report import numbers, sentences
 from fabrika.faces.report.figures.distribution import distinct, short_years
 from fabrika.faces.report.figures.tornado import ranked
@@ -34,7 +36,7 @@ def print_proof(console: Console, proof: ProofResult) -> None:
 
 
 def _plain(text: str) -> str:
-    return text.replace(numbers.THIN, " ")
+    return text.replace(THIN, " ")
 
 
 def _line(text: str, style: str = "") -> Text:
@@ -49,21 +51,21 @@ def _answer(proof: ProofResult) -> Panel:
     if judgement := sentences.against_wanted(proof):
         lines.append(_line(f"{'! ' if person else ''}{judgement}", style))
     if not proof.sharpness.complete:
-        lines.append(_line("! An answer in part: the proof did not finish.", style))
-    title = _line(f"Proof of output: {name(proof.header.plant_name, 50)}")
+        lines.append(_line(f"! {say('An answer in part: the proof did not finish.')}", style))
+    title = _line(say("Proof of output: {plant}", plant=name(proof.header.plant_name, 50)))
     return Panel(Group(*lines), title=title, title_align="left", border_style=style)
 
 
 def _sections(proof: ProofResult, full: str) -> Iterable[tuple[str, RenderableType]]:
     if proof.has_contract:
-        yield "Chance that the contract is met", _chances(proof)
-    yield "Good units a year", _output(proof)
-    yield "How sure is this", _sure(proof)
-    yield "What stands in the way", _way(proof, full)
+        yield say("Chance that the contract is met"), _chances(proof)
+    yield say("Good units a year"), _output(proof)
+    yield say("How sure is this"), _sure(proof)
+    yield say("What stands in the way"), _way(proof, full)
     if proof.gradient:
-        yield "What each value is worth (good units a year)", _gradient(proof)
-    yield "What would help", _ways(proof)
-    yield "To repeat", _repeat(proof)
+        yield say("What each value is worth (good units a year)"), _gradient(proof)
+    yield say("What would help"), _ways(proof)
+    yield say("To repeat"), _repeat(proof)
 
 
 def _grid(columns: str, heads: tuple[str, ...] = ()) -> Table:
@@ -80,9 +82,7 @@ def _fill(table: Table, *cells: str) -> None:
 
 
 def _chances(proof: ProofResult) -> Table:
-    heads = (
-        ("year, calendar", "beliefs and luck", "luck only") if proof.has_beliefs else ("year, calendar", "luck only")
-    )
+    heads = (say("year, calendar"), *((say("beliefs and luck"),) if proof.has_beliefs else ()), say("luck only"))
     table = _grid("l" + "r" * (len(heads) - 1), heads)
     for year, calendar, both in sentences.chance_rows(proof):
         shown = (both.belief, both.luck) if proof.has_beliefs else (both.luck,)
@@ -92,17 +92,18 @@ def _chances(proof: ProofResult) -> Table:
 
 def _output(proof: ProofResult) -> Table:
     heads = (
-        "contractual calendar" if proof.has_contract else "",
-        "mean",
-        "interval of the mean",
-        "years short" if proof.has_contract else "",
+        say("contractual calendar") if proof.has_contract else "",
+        say("mean"),
+        say("interval of the mean"),
+        say("years short") if proof.has_contract else "",
     )
     table = _grid("lrrr", heads)
     for row in distinct(proof):
         if row.basis != "contractual":
             continue
-        words = f"{row.year.replace('_', ' ')}, {'with beliefs' if row.knowledge == 'belief' else 'luck only'}"
-        short = f"{short_years(row, proof.needed)} of {len(row.sample)}" if proof.has_contract else ""
+        knowledge = say("with beliefs") if row.knowledge == "belief" else say("luck only")
+        words, count = f"{sentences.year_words(row.year)}, {knowledge}", short_years(row, proof.needed)
+        short = say("{count} of {all}", count=count, all=len(row.sample)) if proof.has_contract else ""
         _fill(table, words, numbers.units(row.mean), numbers.units_between(row.mean), short)
     return table
 
@@ -111,20 +112,23 @@ def _sure(proof: ProofResult) -> Group:
     lines = sentences.how_sure(proof)
     if proof.variance:
         lines.append(
-            f"Of the variance, luck makes {numbers.percent(proof.variance.luck_share)} and what is not known about the "
-            f"plant {numbers.percent(proof.variance.ignorance_share)}."
+            say(
+                "Of the variance, luck makes {luck} and what is not known about the plant {ignorance}.",
+                luck=numbers.percent(proof.variance.luck_share),
+                ignorance=numbers.percent(proof.variance.ignorance_share),
+            )
         )
     lines += [sentence for sentence in (sentences.matters_most(proof),) if sentence]
     if not proof.has_beliefs:
         lines.append(sentences.without_beliefs(proof))
-    lines += [f"Note: {name(note, 300)}" for note in proof.sharpness.notes]
+    lines += [say("Note: {note}", note=name(note, 300)) for note in proof.sharpness.notes]
     return Group(*(_line(line) for line in lines))
 
 
 def _way(proof: ProofResult, full: str) -> Group:
     """The constraint, then its losses with bars in proportion."""
     rows = sentences.largest_losses(proof, LOSSES)
-    table = _grid("lrb", ("lost at the constraint", "good units a year", ""))
+    table = _grid("lrb", (say("lost at the constraint"), say("good units a year"), ""))
     for row in rows:
         length = max(round(BAR * row.units / rows[0].units), 1)
         _fill(table, name(row.what, 60), numbers.about(row.units), full * length)
@@ -132,7 +136,7 @@ def _way(proof: ProofResult, full: str) -> Group:
 
 
 def _gradient(proof: ProofResult) -> Table:
-    table = _grid("llrr", ("value", "step", "gain", "interval"))
+    table = _grid("llrr", (say("value"), say("step"), say("gain"), say("interval")))
     for row in ranked(proof.gradient)[:VALUES]:
         gain = numbers.signed(row.units.mean, numbers.units(row.units))
         _fill(table, tail(row.parameter, 32), name(row.step, 16), gain, numbers.units_between(row.units))
@@ -142,17 +146,26 @@ def _gradient(proof: ProofResult) -> Table:
 def _ways(proof: ProofResult) -> Group:
     lines = [_line(name(proof.ways.statement, 300))]
     for number, way in enumerate(proof.ways.found, 1):
-        falls_short = "" if way.reaches else " This does not reach what was asked."
+        falls_short = "" if way.reaches else f" {say('This does not reach what was asked.')}"
         lines.append(_line(f"{number}. {sentences.way_words(way)}{falls_short}"))
     return Group(*lines)
 
 
 def _repeat(proof: ProofResult) -> Group:
     header, sharp = proof.header, proof.sharpness
-    file = f"SHA-256 {header.sha256}" if header.sha256 else "plant made in Python, no file"
-    lines = [file, f"{day(header.period_from)} to {day(header.period_to)} ({name(header.zone, 40)})"]
-    lines[-1] += f", seed {header.seed}, Fabrika {header.version}"
-    lines[-1] += f", {numbers.grouped(sharp.years_simulated)} simulated years in {numbers.seconds(header.spent_s)}"
-    lines[-1] += f", intervals {numbers.stated(header.interval_level)}"
-    lines += [f"changed: {name(change, 120)}" for change in header.changes]
+    lines = [
+        f"SHA-256 {header.sha256}" if header.sha256 else say("plant made in Python, no file"),
+        say(
+            "{first} to {last} ({zone}), seed {seed}, Fabrika {version}, {years} simulated years in {spent}, intervals {level}",
+            first=day(header.period_from),
+            last=day(header.period_to),
+            zone=name(header.zone, 40),
+            seed=header.seed,
+            version=header.version,
+            years=numbers.grouped(sharp.years_simulated),
+            spent=numbers.seconds(header.spent_s),
+            level=numbers.stated(header.interval_level),
+        ),
+        *(say("changed: {change}", change=name(change, 120)) for change in header.changes),
+    ]
     return Group(*(_line(line) for line in lines))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from fabrika.faces.language import message, say
 from fabrika.faces.report import numbers
 from fabrika.faces.report.words import name
 
@@ -16,11 +17,11 @@ STATE_ORDER = (
 """States in the order in which bars and tables show them: work first, then stops, then waiting for others."""
 
 GROUPS = {
-    "proof": "The proof",
-    "time": "Time and contract",
-    "state": "States of a machine",
-    "count": "Counters of a station",
-    "kpi": "Key figures (ISO 22400-2 names)",
+    "proof": message("The proof"),
+    "time": message("Time and contract"),
+    "state": message("States of a machine"),
+    "count": message("Counters of a station"),
+    "kpi": message("Key figures (ISO 22400-2 names)"),
 }
 """Groups of the glossary that the report explains, with their headings."""
 
@@ -46,24 +47,37 @@ def glossary() -> dict[str, Term]:
 
 
 def explained() -> list[tuple[str, list[Term]]]:
-    """The glossary of the report: heading and terms of each group, in alphabetical order but for the states."""
+    """The glossary of the report in the reader's language; terms in alphabetical order but for the states."""
     rows = []
     for group, heading in GROUPS.items():
-        found = [term for key, term in glossary().items() if term.group == group or (group == "time" and key in ALSO)]
-        rows.append((heading, found if group == "state" else sorted(found, key=lambda term: term.term.lower())))
+        found = [_said(term) for key, term in glossary().items() if _belongs(key, term, group)]
+        rows.append((say(heading), found if group == "state" else sorted(found, key=lambda term: term.term.lower())))
     return rows
+
+
+def explained_keys() -> list[str]:
+    """Keys of all terms that the report explains."""
+    return [key for key, term in glossary().items() if any(_belongs(key, term, group) for group in GROUPS)]
+
+
+def _belongs(key: str, term: Term, group: str) -> bool:
+    return term.group == group or (group == "time" and key in ALSO)
+
+
+def _said(term: Term) -> Term:
+    return Term(say(term.term), term.group, say(term.means))
 
 
 def words(key: str) -> str:
     """A state, counter or key figure in words; one that the glossary lacks is shown by its own name."""
     term = glossary().get(key)
-    return term.term if term else name(key.replace("_", " "))
+    return say(term.term) if term else name(key.replace("_", " "))
 
 
 def means(key: str) -> str:
     """What a term means; empty where the glossary lacks it."""
     term = glossary().get(key)
-    return term.means if term else ""
+    return say(term.means) if term else ""
 
 
 def ordered_states(found: set[str]) -> list[str]:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from fabrika.faces import formats
+from fabrika.faces.language import told, wanted
+
 NAME_LENGTH = 80
 """Longest name shown, characters; the plant file holds the whole of it."""
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 _SPACES = re.compile(r"[ \t\n]+")
-_MIDNIGHT = re.compile(r"^(\d{4}-\d\d-\d\d)[T ]00:00(?::00)?(?:[+-]\d\d:\d\d|Z)?$")
+_MIDNIGHT = re.compile(r"^(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?(?:[+-]\d\d:\d\d|Z)?)?$")
 _KEPT = {"\n", "\t", "\u00ad", "\u200c", "\u200d"}
 
 
 def visible(text: str) -> str:
-    """``text`` with every character that is not seen, or turns the writing direction, written as its code point."""
+    """``text`` in the reader's language, with every character that is not seen, or turns the writing direction, written as its code point."""
     return "".join(
-        f"[U+{ord(sign):04X}]" if unicodedata.category(sign) in _HIDDEN and sign not in _KEPT else sign for sign in text
+        f"[U+{ord(sign):04X}]" if unicodedata.category(sign) in _HIDDEN and sign not in _KEPT else sign
+        for sign in told(text)
     )
 
 
@@ -34,14 +38,19 @@ def tail(text: str, length: int) -> str:
 
 
 def sentence(text: str) -> str:
-    """A remark as a sentence: begun with a capital, ended with a full stop."""
-    line = visible(text).strip()
-    return line if not line else f"{line[0].upper()}{line[1:]}{'' if line[-1] in '.!?' else '.'}"
+    """A remark as a sentence in the reader's language: begun with a capital, ended with a full stop."""
+    line = visible(told(text)).strip()
+    return line if not line else f"{_capital(line[0])}{line[1:]}{'' if line[-1] in '.!?' else '.'}"
+
+
+def _capital(sign: str) -> str:
+    return "\u0130" if sign == "i" and wanted() == "tr" else sign.upper()
 
 
 def day(instant: str) -> str:
-    """An ISO instant as its day where it is midnight; the time zone is named elsewhere."""
-    return _MIDNIGHT.sub(r"\1", name(instant))
+    """An ISO instant as the reader's day where it is midnight; the time zone is named elsewhere."""
+    match = _MIDNIGHT.match(instant)
+    return formats.day(match[1], language=wanted()) if match else name(instant)
 
 
 def css_string(text: str) -> str:

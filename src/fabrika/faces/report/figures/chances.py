@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fabrika.faces.language import say
 from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import ACCENT, INK, LINE, MID, PAPER, WIDTH, Drawing, Scale
 from fabrika.faces.report.words import name
@@ -26,33 +27,33 @@ def draw_answer(proof: ProofResult, key: str) -> str:
     """The chances of the first and the steady year, with and without beliefs; empty without a contract."""
     if not proof.has_contract:
         return ""
-    years = [("First year" if proof.has_ramp_up else "A year", proof.chances.first_year)]
+    years = [(say("First year") if proof.has_ramp_up else say("A year"), proof.chances.first_year)]
     if proof.has_ramp_up:
-        years.append(("Steady year", proof.chances.steady_year))
+        years.append((say("Steady year"), proof.chances.steady_year))
     rows = []
     wanted = proof.header.wanted_chance
     for words, chances in years:
         if proof.has_beliefs:
-            rows.append(Row(f"{words}, beliefs and luck", chances.belief, accent=chances.belief.low < wanted))
+            rows.append(Row(f"{words}, {say('beliefs and luck')}", chances.belief, accent=chances.belief.low < wanted))
         rows.append(
             Row(
-                f"{words}, luck only",
+                f"{words}, {say('luck only')}",
                 chances.luck,
                 hollow=proof.has_beliefs,
                 accent=not proof.has_beliefs and chances.luck.low < wanted,
             )
         )
-    return _draw(key, "Chance that the contract is met", rows, wanted, 24.0)
+    return _draw(key, say("Chance that the contract is met"), rows, wanted, 24.0)
 
 
 def draw_ways(ways: tuple[Way, ...], wanted: float, key: str) -> str:
     """Before and after of each way; empty without any."""
     rows = []
     for number, way in enumerate(ways, 1):
-        what = " and ".join(change.name or change.parameter for change in way.changes)
-        rows.append(Row(f"{number}. {name(what, 32)}: today", way.chance_before, hollow=True))
-        rows.append(Row("\u2003 with the change", way.chance_after))
-    return _draw(key, "Chance of the contract before and after each way", rows, wanted, 22.0) if rows else ""
+        what = say(" and ").join(change.name or change.parameter for change in way.changes)
+        rows.append(Row(f"{number}. {name(what, 32)}: {say('today')}", way.chance_before, hollow=True))
+        rows.append(Row(f"\u2003 {say('with the change')}", way.chance_after))
+    return _draw(key, say("Chance of the contract before and after each way"), rows, wanted, 22.0) if rows else ""
 
 
 def _draw(key: str, title: str, rows: list[Row], wanted: float, height: float) -> str:
@@ -61,14 +62,14 @@ def _draw(key: str, title: str, rows: list[Row], wanted: float, height: float) -
     described = " ".join(
         f"{row.words.strip()}: {numbers.chance(row.chance)} ({numbers.chance_between(row.chance)})." for row in rows
     )
-    drawing = Drawing(key, title, f"{described} Chance asked for: {numbers.stated(wanted)}.", bottom + 20)
+    asked = say("Chance asked for: {wanted}.", wanted=numbers.stated(wanted))
+    drawing = Drawing(key, title, f"{described} {asked}", bottom + 20)
     scale = Scale(0.0, 1.0, LABELS, WIDTH - RIGHT)
     drawing.axis(scale, bottom, [(share / 10, numbers.percent(share / 10)) for share in range(0, 11, 2)], top=TOP)
     x = scale.at(wanted)
     drawing.line((x, TOP - 6, x, bottom), INK, 1.5, "5 3")
-    drawing.write(
-        (x, TOP - 10), f"asked for: {numbers.stated(wanted)}", "end" if wanted > 0.7 else "middle", fill=INK, size=10
-    )
+    mark = say("asked for: {wanted}", wanted=numbers.stated(wanted))
+    drawing.write((x, TOP - 10), mark, "end" if wanted > 0.7 else "middle", fill=INK, size=10)
     for index, row in enumerate(rows):
         y = TOP + height * (index + 0.5)
         colour = ACCENT if row.accent else MID if row.hollow else INK

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from math import floor, isfinite
 
+from fabrika.faces.language import message, say
 from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import (
     ACCENT,
@@ -25,7 +26,10 @@ LEFT, RIGHT, TOP, PANEL, COLUMNS, BINS = 12.0, 12.0, 40.0, 155.0, 84.0, 32
 """Margins, height of a panel, height of the tallest column, and about how many columns."""
 
 ANCHORS: tuple[Anchor, Anchor] = ("start", "end")
-PANEL_WORDS = {"belief": "beliefs and luck", "luck": "luck only, every value certain"}
+PANEL_WORDS = {
+    "belief": message("With beliefs and luck"),
+    "luck": message("Luck only, every value certain"),
+}
 
 
 def panels(proof: ProofResult, year: Year) -> list[Output]:
@@ -63,14 +67,15 @@ def draw(proof: ProofResult, year: Year, key: str) -> str:
     scale = _scale(proof, rows)
     drawing = Drawing(
         key,
-        "Good units in each simulated year against the contract",
+        say("Good units in each simulated year against the contract"),
         _description(proof, rows),
         TOP + PANEL * len(rows) + 18,
     )
     bottom = TOP + PANEL * len(rows) - 16
     words, labels = unit_labels(scale.ticks(7))
     drawing.axis(scale, bottom, labels, top=TOP)
-    drawing.write((WIDTH - RIGHT, bottom + 26), f"good units a year, {words}".strip(" ,"), "end", fill=MID)
+    counted = ", ".join([say("good units a year"), *([words] if words else [])])
+    drawing.write((WIDTH - RIGHT, bottom + 26), counted, "end", fill=MID)
     if proof.has_contract:
         _contract_line(drawing, proof, scale, bottom)
     for index, row in enumerate(rows):
@@ -104,14 +109,16 @@ def _panel(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale, top:
         left, right = scale.at(needed + index * step), scale.at(needed + (index + 1) * step)
         height = COLUMNS * count / tallest
         short = proof.has_contract and index < 0
-        tip = f"{count} of {len(row.sample)} simulated years"
+        tip = say("{count} of {all} simulated years", count=count, all=len(row.sample))
         drawing.rect((left + 0.5, base - height, right - left - 1, height), short_fill if short else SOFT, tip=tip)
     for units in row.sample:
         x = scale.at(units)
         drawing.line((x, base + 2, x, base + 7), MID, 0.5)
     drawing.line((LEFT, base, WIDTH - RIGHT, base), LINE, 0.8)
     drawing.whisker(scale, (row.low, row.high), base + 13)
-    drawing.circle((scale.at(row.mean.mean), base + 13), 3.2, INK, tip=f"mean {numbers.units(row.mean)}")
+    drawing.circle(
+        (scale.at(row.mean.mean), base + 13), 3.2, INK, tip=say("mean {units}", units=numbers.units(row.mean))
+    )
     _panel_words(drawing, proof, row, scale, top)
 
 
@@ -119,11 +126,11 @@ def _panel_words(drawing: Drawing, proof: ProofResult, row: Output, scale: Scale
     """What a panel shows and how many years are short, on the side where the contract's line is not."""
     is_left = not proof.has_contract or scale.at(proof.needed) > WIDTH * 0.35
     x, anchor = (LEFT, ANCHORS[0]) if is_left else (WIDTH - RIGHT, ANCHORS[1])
-    words = f"With {PANEL_WORDS['belief']}" if row.knowledge == "belief" else PANEL_WORDS["luck"].capitalize()
-    drawing.write((x, top + 12), words, anchor, bold=True, halo=True)
+    drawing.write((x, top + 12), say(PANEL_WORDS[row.knowledge]), anchor, bold=True, halo=True)
     if proof.has_contract:
         count = short_years(row, proof.needed)
-        drawing.write((x, top + 27), f"{count} of {len(row.sample)} years short", anchor, fill=MID, halo=True)
+        short = say("{count} of {all} years short", count=count, all=len(row.sample))
+        drawing.write((x, top + 27), short, anchor, fill=MID, halo=True)
 
 
 def _contract_line(drawing: Drawing, proof: ProofResult, scale: Scale, bottom: float) -> None:
@@ -136,24 +143,34 @@ def _contract_line(drawing: Drawing, proof: ProofResult, scale: Scale, bottom: f
         drawing.line((other, TOP - 28, other, bottom), MID, 1, "4 3")
         drawing.write(
             (other + (-5 if before else 5), TOP - 21),
-            f"promised {numbers.grouped(proof.promised)}",
+            say("promised {units}", units=numbers.grouped(proof.promised)),
             "end" if before else "start",
             fill=MID,
         )
-    words = "needed" if proof.needed != proof.promised else "contract"
-    drawing.write(
-        (at, TOP - 7), f"{words} {numbers.grouped(proof.needed)}", "end" if before else "start", bold=True, halo=True
+    units = numbers.grouped(proof.needed)
+    words = (
+        say("needed {units}", units=units) if proof.needed != proof.promised else say("contract {units}", units=units)
     )
+    drawing.write((at, TOP - 7), words, "end" if before else "start", bold=True, halo=True)
 
 
 def _description(proof: ProofResult, rows: list[Output]) -> str:
     parts = []
     for row in rows:
-        text = (
-            f"With {PANEL_WORDS[row.knowledge]}: mean {numbers.units(row.mean)} good units; one year falls between "
-            f"{numbers.about(row.low)} and {numbers.about(row.high)}"
-        )
+        told = {
+            "which": say("With beliefs and luck")
+            if row.knowledge == "belief"
+            else say("With luck only, every value certain"),
+            "mean": numbers.units(row.mean),
+            "low": numbers.about(row.low),
+            "high": numbers.about(row.high),
+        }
         if proof.has_contract:
-            text += f"; {short_years(row, proof.needed)} of {len(row.sample)} simulated years are short"
-        parts.append(f"{text}.")
+            text = message(
+                "{which}: mean {mean} good units; one year falls between {low} and {high}; {count} of {all} simulated years "
+                "are short."
+            )
+            parts.append(say(text, **told, count=short_years(row, proof.needed), all=len(row.sample)))
+        else:
+            parts.append(say("{which}: mean {mean} good units; one year falls between {low} and {high}.", **told))
     return " ".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fabrika.faces.language import say
 from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import INK, MID, SOFT, WIDTH, Drawing, Scale
 from fabrika.faces.report.words import tail
@@ -19,13 +20,15 @@ def draw(variance: Variance, unknowns: Sequence[Unknown], key: str) -> str:
     rows = sorted((row for row in unknowns if row.sd_units > 0), key=lambda unknown: -unknown.sd_units)[:MOST]
     height = 62 + (ROW * len(rows) + 26 if rows else 0)
     drawing = Drawing(
-        key, "Luck and ignorance in the spread of the year's output", _description(variance, rows), height
+        key, say("Luck and ignorance in the spread of the year's output"), _description(variance, rows), height
     )
     scale = Scale(0.0, 1.0, 0.0, WIDTH)
     hatch = drawing.pattern("ignorance", f'<path d="M-1 1 1 -1 M0 6 6 0 M5 7 7 5" stroke="{INK}" stroke-width="1"/>', 6)
     split = scale.at(variance.luck_share)
-    drawing.write((0, 11), f"luck: {numbers.percent(variance.luck_share)} of the variance", bold=True)
-    drawing.write((WIDTH, 11), f"ignorance: {numbers.percent(variance.ignorance_share)}", "end", bold=True)
+    drawing.write((0, 11), say("luck: {share} of the variance", share=numbers.percent(variance.luck_share)), bold=True)
+    drawing.write(
+        (WIDTH, 11), say("ignorance: {share}", share=numbers.percent(variance.ignorance_share)), "end", bold=True
+    )
     drawing.rect((0, 18, split, 18), SOFT, stroke=MID)
     drawing.rect((split, 18, scale.at(variance.luck_share + variance.ignorance_share) - split, 18), hatch, stroke=MID)
     if rows:
@@ -34,20 +37,31 @@ def draw(variance: Variance, unknowns: Sequence[Unknown], key: str) -> str:
 
 
 def _unknowns(drawing: Drawing, rows: Sequence[Unknown], top: float) -> None:
-    drawing.write((0, top), "What ignorance is made of: units a year of spread (one standard deviation)", bold=True)
+    heading = say("What ignorance is made of: units a year of spread (one standard deviation)")
+    drawing.write((0, top), heading, bold=True)
     largest = max(row.sd_units for row in rows)
     scale = Scale(0.0, largest or 1.0, LABELS, WIDTH - RIGHT)
     for index, row in enumerate(rows):
         y = top + 8 + ROW * index
         drawing.write((0, y + 14), tail(row.parameter, 42))
-        tip = f"{row.parameter}: {numbers.about(row.sd_units)}, {numbers.percent(row.share)} of the ignorance"
+        tip = say(
+            "{parameter}: {units}, {share} of the ignorance",
+            parameter=row.parameter,
+            units=numbers.about(row.sd_units),
+            share=numbers.percent(row.share),
+        )
         drawing.rect((LABELS, y + 3, scale.at(row.sd_units) - LABELS, BAR), SOFT, tip=tip)
         drawing.write((WIDTH - RIGHT + 8, y + 14), numbers.about(row.sd_units))
 
 
 def _description(variance: Variance, rows: Sequence[Unknown]) -> str:
-    listed = " ".join(f"{tail(row.parameter, 80)}: {numbers.about(row.sd_units)} units a year." for row in rows)
-    return (
-        f"Luck makes {numbers.percent(variance.luck_share)} of the variance, ignorance "
-        f"{numbers.percent(variance.ignorance_share)}. {listed}"
-    ).strip()
+    shares = say(
+        "Luck makes {luck} of the variance, ignorance {ignorance}.",
+        luck=numbers.percent(variance.luck_share),
+        ignorance=numbers.percent(variance.ignorance_share),
+    )
+    listed = (
+        say("{parameter}: {units} units a year.", parameter=tail(row.parameter, 80), units=numbers.about(row.sd_units))
+        for row in rows
+    )
+    return " ".join([shares, *listed])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fabrika.faces.language import say
 from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import ACCENT, INK, MID, PAPER, SOFT, WIDTH, Drawing, Scale
 from fabrika.faces.report.terms import ordered_states, words
@@ -51,7 +52,8 @@ def draw(rows: Sequence[StationRow], constraint: str, key: str, *, person: bool)
     found = ordered_states({state for row in rows for state in open_shares(row)})
     top = LEGEND_ROW * (-(-len(found) // 4)) + 10
     bottom = top + ROW * len(rows) + 2
-    drawing = Drawing(key, "Share of open time by state, all stations", _description(rows, constraint), bottom + 18)
+    title = say("Share of open time by state, all stations")
+    drawing = Drawing(key, title, _description(rows, constraint), bottom + 18)
     fills = {state: _fill(drawing, state) for state in found}
     _legend(drawing, fills)
     scale = Scale(0.0, 1.0, LABELS, WIDTH - RIGHT)
@@ -99,7 +101,8 @@ def _description(rows: Sequence[StationRow], constraint: str) -> str:
     for row in rows:
         shares = open_shares(row)
         listed = ", ".join(f"{words(s)} {numbers.percent(shares[s])}" for s in ordered_states(set(shares)))
-        parts.append(
-            f"{tail(row.id, 80)}{' (the constraint)' if row.id == constraint else ''}: {listed or 'never open'}."
-        )
+        station = tail(row.id, 80)
+        if row.id == constraint:
+            station = say("{station} (the constraint)", station=station)
+        parts.append(f"{station}: {listed or say('never open')}.")
     return " ".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
+from fabrika.faces.language import say, told
 from fabrika.faces.report import numbers
 from fabrika.faces.report.svg import INK, MID, SOFT, WIDTH, Drawing, Scale, unit_labels
 from fabrika.faces.report.words import name, tail
@@ -37,15 +38,12 @@ def draw(gradient: Sequence[GradientRow], key: str) -> str:
         f"{tail(row.parameter, 80)}, {name(row.step)}: {numbers.units(row.units)} ({numbers.units_between(row.units)})."
         for row in rows
     )
-    drawing = Drawing(key, "Good units a year gained by one step of each value", description, bottom + 32)
+    title = say("Good units a year gained by one step of each value")
+    drawing = Drawing(key, title, description, bottom + 32)
     words, labels = unit_labels(scale.ticks(6))
     drawing.axis(scale, bottom, labels, top=TOP)
-    drawing.write(
-        (WIDTH - RIGHT, bottom + 27),
-        ", ".join(["good units a year gained", *([words] if words else [])]),
-        "end",
-        fill=MID,
-    )
+    counted = ", ".join([say("good units a year gained"), *([words] if words else [])])
+    drawing.write((WIDTH - RIGHT, bottom + 27), counted, "end", fill=MID)
     zero = scale.at(0.0)
     for index, row in enumerate(rows):
         _row(drawing, row, TOP + ROW * index, scale)
@@ -55,9 +53,11 @@ def draw(gradient: Sequence[GradientRow], key: str) -> str:
 
 def _row(drawing: Drawing, row: GradientRow, y: float, scale: Scale) -> None:
     drawing.write((0, y + 12), tail(row.parameter, 42))
-    drawing.write((0, y + 25), name(f"{row.step} (today {row.value})", 46), fill=MID, size=10)
+    drawing.write(
+        (0, y + 25), name(say("{step} (today {value})", step=row.step, value=row.value), 46), fill=MID, size=10
+    )
     zero, end = scale.at(0.0), scale.at(row.units.mean)
-    tip = f"{row.what}: {numbers.units(row.units)} ({numbers.units_between(row.units)})"
+    tip = f"{told(row.what)}: {numbers.units(row.units)} ({numbers.units_between(row.units)})"
     drawing.rect((min(zero, end), y + 8, abs(end - zero), BAR), SOFT, tip=tip)
     if isfinite(row.units.low) and isfinite(row.units.high):
         drawing.whisker(scale, (row.units.low, row.units.high), y + 15)
