@@ -10,6 +10,8 @@
     ├── TwinLimitError        the twin met a limit of its own; nothing was counted wrongly
     ├── SetupError            the installation lacks a part
     ├── WorkerLostError       a worker process died
+    ├── NotFoundError         a name or path stands for nothing
+    ├── ActRefusedError       what a person wants to do may not be done now, or not by this person
     └── BookError             everything about the journal
         ├── EventRefusedError     an event is not what the vocabulary allows; nothing was written
         ├── UnknownEventError     the event is of a type or version that this program does not know
@@ -131,6 +133,16 @@ class WorkerLostError(FabrikaError):
     """A worker process died before it could answer."""
 
     remedy = "Run again with `--workers 1`; if it dies again, the machine may be short of memory."
+
+
+class NotFoundError(FabrikaError):
+    """A name or path stands for nothing."""
+
+    remedy = "Go back to the page before and choose what is there."
+
+
+class ActRefusedError(FabrikaError):
+    """What a person wants to do may not be done now, or not by this person; the remedy says what is missing and who can mend it."""
 
 
 class BookError(FabrikaError):

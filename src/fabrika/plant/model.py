@@ -363,6 +363,21 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """What a person in this role may do.
+
+    Attributes:
+        may: acts of :data:`fabrika.plant.acts.ACTS`.
+        first: name of the page on which the role lands, such as ``answers.board``.
+    """
+
+    id: str
+    may: frozenset[str]
+    first: str = "answers.board"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plant:
     """A whole plant.
 
@@ -370,6 +385,9 @@ class Plant:
         zone: the plant's time zone (UTC if none is named) and ``zone_name`` its name.
         calendar: id of the plant's calendar; None: always open.
         warm_up_s: simulated before the period and not counted.
+        roles: what persons in each role may do.
+        two_people: acts that count only when a second person has approved them.
+        apart: pairs of roles that no person may hold both of.
         sha256: hex digest of the file's bytes; empty for a plant made in Python or changed since.
         changes: what-if changes made since it was read, as ``path = text``.
     """
@@ -394,5 +412,8 @@ class Plant:
     facts: tuple[Statement, ...] = ()
     assumptions: tuple[Statement, ...] = ()
     warm_up_s: float = 604800.0
+    roles: tuple[Role, ...] = ()
+    two_people: frozenset[str] = frozenset()
+    apart: tuple[tuple[str, str], ...] = ()
     sha256: str = ""
     changes: tuple[str, ...] = ()

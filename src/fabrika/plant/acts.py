@@ -1,0 +1,22 @@
+"""Everything that a role can allow: the words after ``may:`` in a plant file. What is not listed there is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+ACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "see_plant": "see the board, lines, stations, the proof and the plant file",
+        "see_journal": "read the journal, its entries and proofs",
+        "see_people": "see persons and their roles",
+        "try_changes": "try changes of the plant on the twin",
+        "report_production": "report units and code stops",
+        "correct": "withdraw or replace what was reported",
+        "amend_plant": "put another plant file in force",
+        "manage_people": "enrol persons, grant and withdraw roles",
+        "send_events": "send what machines and devices tell",
+        "witness": "take and cosign checkpoints of the journal",
+    }
+)
+"""Each act and what it means."""
