@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _entries: set[str] = set()
 
@@ -47,6 +47,15 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
 def jit_inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile into the caller."""
     return _compile(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def compile_whole(functions: Iterable[tuple[Any, str]]) -> None:
+    """Compile entries for the types that they are called with, each with its signature; plain Python stays plain."""
+    if numba.config.DISABLE_JIT:
+        return
+    with optimised_once():
+        for function, signature in functions:
+            function.compile(signature)
 
 
 @contextmanager
@@ -119,7 +128,9 @@ def _lowered() -> type:
                 if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
                     # nobody else calls it: arguments that it does not use need not be passed
                     function.linkage = Linkage.internal
-            super()._optimize_final_module()
+            # once is enough: the first of the compiler's two rounds looks for counted references, which the kernel has not
+            manager, builder = self._codegen._module_pass_manager(opt=2)  # noqa: SLF001 - decision 0013
+            manager.run(self._final_module, builder)
 
     return Lowered
 
