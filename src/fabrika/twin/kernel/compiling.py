@@ -13,10 +13,12 @@ numba finds out about `int + int` is kept instead of sought ten thousand times: 
 from __future__ import annotations
 
 import gc
+import operator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numba
+from numba.core import types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -147,11 +149,16 @@ def _known_environments(codegen: Any) -> Callable[[str, Any], None]:
 
 
 def _remembering(search: Callable[..., Any]) -> Callable[..., Any]:
-    """``get_call_type`` that finds the version of a built-in function for given types once."""
+    """``get_call_type`` that finds out once what an operator makes of given numbers.
+
+    Only operators: what else is called may be typed differently once the compiler has loaded more of itself, and a search for
+    it leaves traces that the lowering needs.
+    """
+    operators = frozenset(value for value in vars(operator).values() if callable(value))
     found: dict[Any, Any] = {}
 
     def get_call_type(function: Any, context: Any, args: Any, kws: Any) -> Any:
-        if kws:
+        if kws or function.typing_key not in operators or not all(isinstance(arg, types.Number) for arg in args):
             return search(function, context, args, kws)
         key = (function, args)
         if key not in found:
