@@ -149,16 +149,17 @@ def _known_environments(codegen: Any) -> Callable[[str, Any], None]:
 
 
 def _remembering(search: Callable[..., Any]) -> Callable[..., Any]:
-    """``get_call_type`` that finds out once what an operator makes of given numbers.
+    """``get_call_type`` that finds out once what an operator makes of given numbers and pointers.
 
     Only operators: what else is called may be typed differently once the compiler has loaded more of itself, and a search for
     it leaves traces that the lowering needs.
     """
     operators = frozenset(value for value in vars(operator).values() if callable(value))
+    plain = types.Number, types.Boolean, types.CPointer
     found: dict[Any, Any] = {}
 
     def get_call_type(function: Any, context: Any, args: Any, kws: Any) -> Any:
-        if kws or function.typing_key not in operators or not all(isinstance(arg, types.Number) for arg in args):
+        if kws or function.typing_key not in operators or not all(isinstance(arg, plain) for arg in args):
             return search(function, context, args, kws)
         key = (function, args)
         if key not in found:
