@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numba
 from numba.core import types
+from numba.core.types.misc import CPointer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -155,7 +156,7 @@ def _remembering(search: Callable[..., Any]) -> Callable[..., Any]:
     it leaves traces that the lowering needs.
     """
     operators = frozenset(value for value in vars(operator).values() if callable(value))
-    plain = types.Number, types.Boolean, types.CPointer
+    plain = types.Number, types.Boolean, CPointer
     found: dict[Any, Any] = {}
 
     def get_call_type(function: Any, context: Any, args: Any, kws: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba.core import types
 from numba.core.datamodel.models import PointerModel
+from numba.core.types.misc import CPointer
 from numba.extending import lower_builtin, register_model, type_callable
 from numba.np.arrayobj import make_array
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Words(types.CPointer):  # type: ignore[misc]  # numba is untyped
+class Words(CPointer):  # type: ignore[misc]  # numba is untyped
     """The numbers of a memory, one behind the other, from its first on."""
 
 
