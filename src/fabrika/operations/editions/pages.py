@@ -8,6 +8,7 @@ from fabrika.errors import NotFoundError, PlantFileError
 from fabrika.operations.editions.removal import removed
 from fabrika.operations.editions.state import Edition, EditionsState
 from fabrika.page import Asked, Page, Shelf, States
+from fabrika.plant.model import Plant
 from fabrika.plant.summary import summary
 from fabrika.wording import Worded
 
@@ -64,7 +65,7 @@ def plant(states: States, asked: Asked) -> PlantView:
         file=newest.file,
         adopted_us=newest.at_us,
         name=asked.plant.name,
-        summary="\n".join(summary(asked.plant)),
+        summary=_summary(asked.plant),
         editions=tuple(_row(edition) for edition in reversed(state.editions)),
     )
 
@@ -88,6 +89,16 @@ def edition(states: States, asked: Asked) -> EditionView:
         text=shelf.text(found.file),
         difference=_difference(shelf, before, found),
     )
+
+
+_told: list[tuple[Plant, str]] = []
+
+
+def _summary(plant: Plant) -> str:
+    """The plant on one screen; the last one is kept, as a year of calendars is looked through for it."""
+    if not _told or _told[0][0] is not plant:
+        _told[:] = [(plant, "\n".join(summary(plant)))]
+    return _told[0][1]
 
 
 def _difference(shelf: Shelf, before: Edition | None, after: Edition) -> tuple[str, ...]:
