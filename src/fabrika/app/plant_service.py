@@ -47,6 +47,7 @@ from fabrika.operations.personnel.rules import APPROVE, acts
 from fabrika.operations.personnel.state import PersonnelState, Proposal
 from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
+from fabrika.plant.acts import ACTS
 from fabrika.plant.model import Plant
 from fabrika.wording import Worded
 
@@ -214,6 +215,18 @@ class PlantService:
             if page.act not in asked.may:
                 asked.require(page.act)
             return Seen(asked, page.build(self.states(), asked))
+
+    def overlooked(
+        self, page: Page, names: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
+    ) -> Struct:
+        """A page as whoever may read the data folder sees it: all of it, as nobody in particular.
+
+        Raises:
+            NotFoundError: a name in the path stands for nothing.
+        """
+        with self._lock:
+            asked = msgspec.structs.replace(self.asked(None, names, query), may=frozenset(ACTS))
+            return page.build(self.states(), asked)
 
     def wait(self, beyond: int, timeout_s: float) -> int:
         """Block until the book has more than so many entries, the service is closed or the time is up; the size then."""
