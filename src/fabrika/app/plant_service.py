@@ -43,7 +43,7 @@ from fabrika.journal.corrections import is_correction
 from fabrika.journal.entries import Fact
 from fabrika.journal.view import View
 from fabrika.operations.editions.state import EditionsState
-from fabrika.operations.personnel.rules import APPROVE, acts
+from fabrika.operations.personnel.rules import APPROVE, acts, needs_two
 from fabrika.operations.personnel.state import PersonnelState, Proposal
 from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
@@ -456,7 +456,7 @@ class PlantService:
         asked = self.asked(request.person, at_us=self._decided_us(draft))
         asked.require(command.act, next(iter(asked.within.get(command.act, ())), None))
         states = self.states()
-        if self._needs_two(command):
+        if needs_two(states["personnel"], self.plant, command):
             command.decide(
                 states, asked, form
             )  # what could not be done anyway is refused now, not by the second person
@@ -482,14 +482,6 @@ class PlantService:
             size=receipts[-1].position + 1 if receipts else self.size,
             proposal=proposal,
         )
-
-    def _needs_two(self, command: Command) -> bool:
-        """Whether a second person has to approve; the only one who manages people does that alone, for nobody else could."""
-        if command.act not in self.plant.two_people or command.name == APPROVE.name:
-            return False
-        personnel: PersonnelState = self._view.state["personnel"]
-        able = sum(command.act in acts(personnel, self.plant, name)[0] for name in personnel.persons)
-        return command.act != "manage_people" or able > 1
 
     def _approved(
         self, draft: Draft, request: requests.Request, form: Any, asked: Asked, written: list[Written]
