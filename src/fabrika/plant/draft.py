@@ -41,6 +41,7 @@ class Draft:
         for name in ("calendars", "areas", "products", "crews", "outages", "supplies"):
             self.ids[name] = self.unique(getattr(form, name))
         self.unique(form.levers)
+        self.ids["roles"] = self.unique(form.roles or [])
         self.ids["lines"] = self.unique([*form.lines, *form.stores])
         self.ids["stores"] = {str(store.id): store for store in form.stores}
         self.unique([*form.outages, *form.supplies])
