@@ -13,7 +13,10 @@ from fabrika.plant.forms import LineForm, Named, PlantForm, StationForm
 from fabrika.plant.model import Belief
 from fabrika.plant.shape import Lost
 
-RESERVED: Final = ("contract", "crews", "outages", "supplies", "products", "stores", "plant", "levers", "lines")
+RESERVED: Final = (
+    "plant", "contract", "calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "roles",
+    "apart", "lines",
+)  # fmt: skip
 IN_LINE: Final = ("sequence", "lots")
 
 

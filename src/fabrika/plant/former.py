@@ -13,9 +13,7 @@ LISTS = ("calendars", "areas", "products", "crews", "stores", "outages", "suppli
 
 def former_ids(draft: Draft) -> tuple[Rename, ...]:
     """Every thing with a former id, after noting ids that are still, or twice, in use."""
-    return tuple(
-        rename for kind, before, things in _lists(draft) for rename in _renamed(draft, kind, before, things)
-    )
+    return tuple(rename for kind, before, things in _lists(draft) for rename in _renamed(draft, kind, before, things))
 
 
 def _lists(draft: Draft) -> Iterator[tuple[str, str, Sequence[Named]]]:

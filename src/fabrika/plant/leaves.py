@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, core_schema
 
+from fabrika.plant.acts import ACTS
 from fabrika.plant.distributions import (
     Stated,
     stated_factor,
@@ -20,7 +21,6 @@ from fabrika.plant.distributions import (
     stated_time,
     stated_work,
 )
-from fabrika.plant.acts import ACTS
 from fabrika.plant.document import HOLE, Branch, Row, Word
 from fabrika.plant.model import DAYS, Distribution
 from fabrika.plant.quantities import Unreadable, count, number, shown, time_s

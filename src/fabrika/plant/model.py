@@ -104,6 +104,7 @@ class Mode:
     repair: Distribution
     crew: str | None = None
     works: Literal["plant", "shifts"] = "plant"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class PlannedStop:
     every: float
     clock: Clock
     takes: Distribution
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
