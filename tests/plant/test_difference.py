@@ -83,7 +83,8 @@ def test_comments_and_ways_of_writing_change_nothing(text) -> None:
 
 @pytest.mark.parametrize("plant", READ.values(), ids=READ)
 def test_every_what_if_is_told_exactly(plant) -> None:
-    for item in parameters(plant):
+    rows = parameters(plant)
+    for item in rows[:: 1 + len(rows) // 100]:
         value = "12" if item.dimension == "count" else "1.7" if item.dimension == "factor" else None
         text = value or {"share": "1.37 %", "time": "1234 s", "cycles": "77 cycles"}[item.dimension]
         if item.path == "ramp_up.rate":
@@ -130,7 +131,7 @@ def test_every_value_of_a_reference_plant_counts(name: str) -> None:
     """Each value of the file is written otherwise, in turn; wherever the file still reads, the difference tells."""
     text, old = TEXTS[name], READ[name]
     tried = 0
-    for match in list(SCALAR.finditer(text))[::23]:
+    for match in list(SCALAR.finditer(text))[::11]:
         line = text[: match.start()].rpartition("\n")[2]
         if WITHOUT_EFFECT.search(line) or "#" in line:
             continue
