@@ -9,13 +9,13 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from fabrika.app.files import read_file
-from fabrika.app.plant_files import usual_roles
 from fabrika.events.fields import Key
 from fabrika.events.production import StateTime, StationChanged, UnitsCounted
 from fabrika.journal.entries import Fact
 from fabrika.journal.pen import Pen
 from fabrika.page import Asked
 from fabrika.plant.model import Plant
+from fabrika.plant.roles import usual_roles
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANT_FILE = ROOT / "plants" / "teaching" / "contract.yaml"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from fabrika.errors import NotFoundError, PlantFileError
-from fabrika.operations.editions.removal import removed
 from fabrika.operations.editions.state import Edition, EditionsState
 from fabrika.page import Asked, Page, Shelf, States
+from fabrika.plant.difference import difference
 from fabrika.plant.model import Plant
 from fabrika.plant.summary import summary
 from fabrika.wording import Worded
@@ -110,9 +110,7 @@ def _difference(shelf: Shelf, before: Edition | None, after: Edition) -> tuple[s
         return (
             Worded("One of the two files was written for another version of Fabrika; their texts can be compared."),
         )
-    gone = [Worded("{subject} is no longer there", subject=subject) for subject in removed(old, new)]
-    come = [Worded("{subject} is new", subject=subject) for subject in removed(new, old)]
-    return (*gone, *come)
+    return tuple(change.sentence for change in difference(old, new).changes)
 
 
 def _row(found: Edition) -> EditionRow:
