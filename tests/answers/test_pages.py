@@ -52,7 +52,7 @@ def test_the_board_shows_what_was_made_and_what_was_wanted(service):
     assert (board.shift, board.kind, board.coverage) == ("06:00 to 14:00", "plant", 1.0)
     assert [(tile.id, tile.state, tile.good) for tile in line.stations] == [
         ("line.press", "processing", 24 * 290),
-        ("line.finish", "unknown", 24 * 280),
+        ("line.finish", "processing", 24 * 280),
     ]
     hours = see(service, "/lines/line", at=str(at(8))).hours
     assert [hour.good for hour in hours] == [None] * 6 + [12 * 280] * 2

@@ -19,7 +19,7 @@ from fabrika.events.house import (
 from fabrika.operations.personnel import rules
 from fabrika.operations.personnel.pages import people
 from fabrika.operations.personnel.state import DECIDED, REDUCER
-from operations.told import at, asked, folded, plant
+from operations.told import asked, at, folded, plant
 
 PLANT = replace(plant(), apart=(("overseer", "manager"),))
 BEGIN = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,7 +79,9 @@ def test_a_count_older_than_the_details_is_not_taken_twice_either():
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 50), st.integers(1, 5 * HOUR_US)), min_size=1, max_size=20),
+    st.lists(
+        st.tuples(st.integers(0, 10**7), st.integers(0, 50), st.integers(1, 5 * HOUR_US)), min_size=1, max_size=20
+    ),
     st.lists(st.integers(0, 5 * 24 * HOUR), max_size=6),
 )
 def test_parts_of_any_cut_add_up_to_what_was_counted(told, cuts):
@@ -89,13 +93,14 @@ def test_parts_of_any_cut_add_up_to_what_was_counted(told, cuts):
     total = sum(good for good, _, _ in told)
     assert sum(hour.good for hour in [*press.hours, *press.days]) == total
     assert sum(hour.known_us for hour in press.hours) == at_us - begin
-    # Below the details only whole hours are known; within them any cut adds up.
-    first = max(press.counts[0].from_us, begin)
+    # Before the details only sums are known; within them any cut adds up.
+    first = max(press.whole_us, begin)
     edges = sorted({first, at_us, *(min(max(begin + cut, first), at_us) for cut in cuts)})
-    parts = [units(press, low, high) for low, high in zip(edges, edges[1:], strict=False)]
-    detail = sum(count.good for count in press.counts)
-    assert sum(part.good or 0 for part in parts) == pytest.approx(detail, abs=len(parts) + 1)
-    assert sum(part.known_us for part in parts) == pytest.approx(at_us - first, abs=len(parts) + 1)
+    parts = [units(press, low, high) for low, high in pairwise(edges)]
+    assert sum(part.good or 0 for part in parts) == (units(press, first, at_us).good or 0)
+    assert sum(part.known_us for part in parts) == max(0, at_us - first)
+    if first == begin:
+        assert units(press, begin, at_us).good == total
 
 
 @given(st.data())
@@ -107,9 +112,13 @@ def test_folding_from_zero_is_a_snapshot_and_the_rest(data):
     for station, kind, length, number in data.draw(st.lists(steps, min_size=1, max_size=60)):
         end = at_us + length * 20 * MINUTE
         if kind == "count":
-            pairs.append(counted(at_us, end, number, station=station, times={"processing": end - at_us}, counter=number))
+            pairs.append(
+                counted(at_us, end, number, station=station, times={"processing": end - at_us}, counter=number)
+            )
         else:
-            pairs.append(changed(at_us, data.draw(st.sampled_from(["down", "processing"])), station=station, mode="jam"))
+            pairs.append(
+                changed(at_us, data.draw(st.sampled_from(["down", "processing"])), station=station, mode="jam")
+            )
         at_us = data.draw(st.sampled_from([at_us, end, end + HOUR]))
     told = facts(*pairs)
     cut = data.draw(st.integers(0, len(told)))
@@ -128,7 +137,9 @@ def test_a_year_of_counts_folds_into_a_small_state():
     begin, state = at(1), REDUCER.empty()  # midnight UTC: what is older than five weeks is kept by its days
     half = 30 * MINUTE
     for number, fact in enumerate(
-        facts(*(counted(begin + n * half, begin + (n + 1) * half, 5, times={"down": half}) for n in range(2 * 24 * 365)))
+        facts(
+            *(counted(begin + n * half, begin + (n + 1) * half, 5, times={"down": half}) for n in range(2 * 24 * 365))
+        )
     ):
         REDUCER.apply(state, fact)
         press = state.stations["line.press"]
@@ -157,3 +168,11 @@ def test_lots_know_what_every_station_counted_in_them():
     assert lot.counted == {"line.press": [18, 17, 1], "line.finish": [2, 2, 0]}
     assert (lot.closed_us, lot.good) == (at(8), 12)
     assert (state.lots["l-2"].product, state.lots["l-2"].opened_us) == ("a", at(7))
+
+
+def test_a_station_that_began_within_an_hour_is_known_to_the_minute():
+    press = folded(REDUCER, counted(at(8, 30), at(8, 35), 60), counted(at(8, 35), at(8, 40), 40)).stations["line.press"]
+    found = units(press, at(8, 30), at(8, 40))
+    assert (found.good, found.known_us) == (100, 10 * MINUTE)
+    assert units(press, at(8), at(8, 30)).good is None
+    assert units(press, at(8), at(9)).known_us == 10 * MINUTE

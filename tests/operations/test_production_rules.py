@@ -7,10 +7,11 @@ import pytest
 from fabrika.errors import ActRefusedError, NotFoundError
 from fabrika.events.codec import entry_bytes
 from fabrika.events.house import Corrected
-from fabrika.events.production import LotOpened, StopCoded
+from fabrika.events.production import StopCoded
 from fabrika.operations.production.rules import CodeStop, Correct, code_stop, correct, standing
 from fabrika.operations.production.state import REDUCER
-from operations.told import at, asked, changed, counted, facts, folded, look
+from fabrika.operations.production.times import SILENT_US
+from operations.told import asked, at, changed, counted, facts, folded, look, plant
 
 STOP = CodeStop(station="line.press", from_us=at(6, 20), to_us=at(6, 50), mode="jam")
 
@@ -80,12 +81,13 @@ def fact_bytes(fact):
     return msgspec.json.Encoder(order="sorted").encode(fact.message)
 
 
-def test_open_lots_hold_on_to_what_they_need():
-    opened = LotOpened(lot="l-1", order="o-1", product="a", line="line", edition=1)
-    state = folded(REDUCER, (at(6), opened))
-    for subject in ("line:line", "station:line.press", "product:a"):
-        found = standing(state, subject)
-        assert not found.fit
-        assert "close the lot first" in found.reason
-    assert standing(state, "product:b").fit
-    assert standing(state, "line:other").fit
+def test_a_station_that_is_heard_of_may_be_relied_on():
+    state = states()["production"]
+    found = standing(state, plant(), "line.press", at(7))
+    assert (found.fit, found.until_us) == (True, at(7) + SILENT_US)
+    silent = standing(state, plant(), "line.press", at(8))
+    assert not silent.fit
+    assert "checks its connection" in silent.reason
+    assert not standing(state, plant(), "line.finish", at(7)).fit
+    with pytest.raises(NotFoundError):
+        standing(state, plant(), "line.oven", at(7))

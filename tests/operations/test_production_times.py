@@ -121,3 +121,11 @@ def test_times_add_up_and_strips_have_no_hole(data):
         assert strip[0].from_us == begin
         assert all(span.from_us < span.to_us for span in strip)
         assert sum(state_times(state, hours, begin, end).values()) == end - begin
+
+
+def test_a_conveyor_that_tells_counts_alone_is_off_shift_when_its_calendar_is_closed():
+    state = press(*told_every_five_minutes(at(6), at(14)), counted(at(14), at(14, 5), 0))
+    assert [now(state, DAY_SHIFT, at(hour)).state for hour in (7, 20)] == ["processing", "off_shift"]
+    assert not now(state, DAY_SHIFT, at(23)).silent
+    assert now(state, DAY_SHIFT, at(7, day=3)).silent
+    assert [span.state for span in spans(state, DAY_SHIFT, at(6), at(14))] == ["processing"]
