@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,6 +118,35 @@ def test_without_yes_it_is_only_shown(make, tmp_path, capsys) -> None:
     assert size(data) == before
 
 
+class Typed(io.StringIO):
+    """What a person types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "edition"), [("yes\n", 2), ("no\n", 1), ("\n", 1), ("", 1)])
+def test_at_a_terminal_it_asks(make, tmp_path, capsys, monkeypatch, answer, edition) -> None:
+    data = make(ann="head")
+    monkeypatch.setattr(sys, "stdin", Typed(answer))
+    code, out, err = amend(capsys, data, written(tmp_path, PLANT.replace("buffer: 5", "buffer: 8")), "--reason", "x")
+    assert code == 0
+    assert "Write `yes`" in err
+    assert ("is in force" in out) == (edition == 2)
+    assert len(said(capsys, "editions", "--data", data)[1].splitlines()) == edition
+
+
+@pytest.mark.parametrize("language", ["sq", "sr_Latn", "tr"])
+def test_it_speaks_the_reader_s_language(make, tmp_path, capsys, language) -> None:
+    data = make(ann="head", ben="lead")
+    gone = PLANT.replace("  - {id: lead, may: [see_plant, report_production]}\n", "")
+    code, out, err = amend(capsys, data, written(tmp_path, gone), "--language", language)
+    assert code == 2
+    assert "removed" not in out
+    assert "ben" in err
+    assert "holds" not in err
+
+
 def test_comments_make_no_edition(make, tmp_path, capsys) -> None:
     data = make(ann="head")
     before = size(data)
@@ -151,7 +182,7 @@ def test_two_people(make, tmp_path, capsys) -> None:
         (("--person", "nobody"), "do not allow"),
         ((), "A change of the plant needs a reason."),
         (("--reason", ""), "field"),
-        (("--reason", "\u202eturned"), "turns the direction"),
+        (("--reason", "\u202eturned"), "signs that may not stand"),
     ],
 )
 def test_what_a_person_must_say(make, tmp_path, capsys, more, wrong) -> None:
