@@ -24,6 +24,7 @@ COMMANDS = {
     "prove": message("Prove whether a plant meets its contract, what stands in the way, and what would help."),
     "see": message("Show a page of the plant: the board, a line, a station, people, the plant file, the journal."),
     "plant": message("Put another plant file in force, and show the editions of a book."),
+    "twin": message("Tell a simulated period as a book of the plant, and let the twin go on live."),
     "journal": message("Verify the plant's book, prove an entry, witness, export, back up and restore."),
     "demo": message("Prove the cartridge plant and show the report."),
 }
