@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+import msgspec
+
 from fabrika.errors import BookDamagedError
 from fabrika.events.catalog import CATALOG, Catalog
 from fabrika.events.fields import Key
@@ -59,6 +61,7 @@ class Snapshot(NamedTuple):
         size: entries that are folded in.
         root: Merkle root of these entries.
         state: as :meth:`Reducer.dump` gave it.
+        notices: the corrections among these entries, so that going on from here reads nothing of what came before.
         state_hash: SHA-256 over all of the above.
     """
 
@@ -67,18 +70,21 @@ class Snapshot(NamedTuple):
     size: int
     root: bytes
     state: bytes
+    notices: bytes
     state_hash: bytes
 
     @classmethod
-    def sealed(cls, name: str, version: int, size: int, root: bytes, *, state: bytes) -> Snapshot:
+    def sealed(
+        cls, name: str, version: int, size: int, root: bytes, *, state: bytes, notices: bytes = b"[]"
+    ) -> Snapshot:
         """A snapshot with its hash."""
-        unsealed = cls(name, version, size, root, state, b"")
+        unsealed = cls(name, version, size, root, state, notices, b"")
         return unsealed._replace(state_hash=unsealed.computed_hash())
 
     def computed_hash(self) -> bytes:
         """What :attr:`state_hash` must be."""
-        head = f"{self.name}\n{self.version}\n{self.size}\n{self.root.hex()}\n".encode()
-        return hashlib.sha256(head + self.state).digest()
+        head = f"{self.name}\n{self.version}\n{self.size}\n{self.root.hex()}\n{len(self.notices)}\n".encode()
+        return hashlib.sha256(head + self.notices + self.state).digest()
 
 
 class View(Generic[S]):
@@ -127,7 +133,8 @@ class View(Generic[S]):
         """The state as it is, to be stored."""
         root = root_at(self.size, TiledTree(tree_of(self.reader), self.reader.tile))
         state = self.reducer.dump(self.state)
-        return Snapshot.sealed(self.reducer.name, self.reducer.version, self.size, root, state=state)
+        told = msgspec.json.encode(self._notices)
+        return Snapshot.sealed(self.reducer.name, self.reducer.version, self.size, root, state=state, notices=told)
 
     def resume(self, snapshot: Snapshot) -> bool:
         """Go on from a snapshot instead of from the beginning.
@@ -141,7 +148,7 @@ class View(Generic[S]):
         if root_at(snapshot.size, TiledTree(tree_of(self.reader), self.reader.tile)) != snapshot.root:
             return False
         self.state, self.size = self.reducer.load(snapshot.state), snapshot.size
-        self._notices = list(notices(self.reader, 0, snapshot.size, self.catalog))
+        self._notices = msgspec.json.decode(snapshot.notices, type=list[Notice])
         self._found = verdicts(self._notices)
         self._rungs = [(snapshot.size, snapshot.state)]
         return True
