@@ -331,6 +331,21 @@ def test_the_log_of_writes_is_folded_and_stays_short(path, storage, monkeypatch)
     assert path.with_name("journal.sqlite-wal").stat().st_size < 120 * 4_200
 
 
+def test_the_log_of_an_ended_writer_is_written_again_byte_for_byte(path, storage, disk):
+    told(opened(storage), *range(900))
+    log = path.with_name("journal.sqlite-wal")
+    before = log.read_bytes()
+    assert len(before) > 3 * sqlite.LOG_STRIDE
+    sqlite.rewrite_log(path, vfs="faulty")
+    assert log.read_bytes() == before
+    for deed in ("read", "write", "sync"):
+        disk.faults[deed] = apsw.IOError("the disk says no")
+        with pytest.raises(StorageFailedError, match="cannot be made durable"):
+            sqlite.rewrite_log(path, vfs="faulty")
+        disk.faults.clear()
+    assert log.read_bytes() == before
+
+
 def test_a_copy_is_whole_while_the_book_grows(path, storage, tmp_path):
     book = opened(storage)
     told(book, *range(500))
