@@ -129,8 +129,8 @@ def test_going_on_from_a_snapshot_reads_nothing_of_what_came_before():
     view = View(book.storage, Counts())
     view.follow()
     snapshot = view.snapshot()
-    assert b"line-1" in snapshot.notices
-    assert not View(book.storage, Counts()).resume(snapshot._replace(notices=b"[]"))
+    assert [notice.target for notice in snapshot.notices] == [wrong.message.key]
+    assert not View(book.storage, Counts()).resume(snapshot._replace(notices=()))
     told(book, 8)
     reads, read = [], book.storage.read
     book.storage.read = lambda start=0, stop=None: (reads.append(start), read(start, stop))[1]
