@@ -134,8 +134,13 @@ class PlantService:
         self._thread.start()
 
     @classmethod
-    def opened(cls, folder: BookFolder, *, now_us: Callable[[], int] = clock.now_us) -> PlantService:
+    def opened(cls, folder: BookFolder, *, now_us: Callable[[], int] | None = None) -> PlantService:
         """Serve a book that has adopted a plant; it is this process's until :meth:`close`.
+
+        Args:
+            folder: the data folder.
+            now_us: the clock, microseconds since 1970 UTC; by default one that goes on steadily and raises an alarm when
+                the machine's is set.
 
         Raises:
             StorageRefusedError: there is no book, or it has adopted no plant.
@@ -144,7 +149,7 @@ class PlantService:
         """
         book = folder.open()
         try:
-            return cls(folder, book, now_us)
+            return cls(folder, book, now_us or clock.SteadyClock())
         except BaseException:
             book.storage.close()
             raise
@@ -329,8 +334,10 @@ class PlantService:
     def _serve(self) -> None:
         left: list[_Request] = []
         going = True
+        self._doubt_clock()
         while going or left:
             together = left or self._next()
+            self._watch_clock()
             going = going and None not in together
             requests_now = [request for request in together if request is not None]
             left = self._decide(requests_now) if requests_now else []
@@ -422,6 +429,30 @@ class PlantService:
             self._kept_size, self._kept_us = self.size, now_us
             with self._lock:
                 self._snapshots.keep(self._view)
+
+    def _doubt_clock(self) -> None:
+        """At the start: a clock that stands before the book's last entry, or long after it, may be wrong."""
+        assert self._book is not None
+        if isinstance(self._now_us, clock.SteadyClock):
+            off_us = self._now_us.doubt_us(self._book.last_at_us)
+            if off_us is not None:
+                self._clock_alarm(
+                    f"The clock stands {off_us / 1e6:+,.0f} s from the book's last entry, by which time goes on."
+                )
+
+    def _watch_clock(self) -> None:
+        """Tell of every step of the machine's clock; this service's own goes on steadily."""
+        if isinstance(self._now_us, clock.SteadyClock):
+            step_us = self._now_us.step_us()
+            if step_us is not None:
+                self._clock_alarm(
+                    f"The machine's clock was set by {step_us / 1e6:+,.0f} s; the book goes on by the one before."
+                )
+
+    def _clock_alarm(self, detail: str) -> None:
+        # One for each step: the subject tells them apart, and the same step is told once until somebody clears it.
+        subject = f"clock of the server ({self._now_us():d})"
+        self._waiting.put(_Request(lambda draft: self._alarm(draft, "clock_stepped", subject, detail), Future()))
 
     def sign(self) -> None:
         """Sign a checkpoint of the head; called by the service's own thread."""
