@@ -22,12 +22,12 @@ from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
 from fabrika.app.house import House
 from fabrika.app.plant_files import PlantFiles
+from fabrika.app.service_answers import Done, Seen, check_outside, only_follows, told
 from fabrika.app.sitemap import COMMANDS, ROOMS
 from fabrika.app.snapshots import Snapshots
 from fabrika.errors import (
     ActRefusedError,
     BookError,
-    EventRefusedError,
     FabrikaError,
     IdentityConflictError,
     NotFoundError,
@@ -62,33 +62,8 @@ SIGN_US = 60_000_000
 """A checkpoint is signed so long after the last one, if the book has grown."""
 SNAPSHOT_ENTRIES, SNAPSHOT_US = 250_000, 1_800_000_000
 """Snapshots are stored after so many entries, or so long after the last ones."""
-MACHINES = "production."
-"""What comes from outside is of these types; persons, roles and the plant file change by commands alone."""
-OURS = ("desk/", "journal", "server")
-"""Beginnings of the names of sources that only this process speaks as."""
 
 T = TypeVar("T")
-
-
-class Seen(NamedTuple):
-    """A page as one person sees it: who asked, and its context."""
-
-    asked: Asked
-    context: Struct
-
-
-class Done(Struct, frozen=True, kw_only=True):
-    """What became of a command.
-
-    Attributes:
-        positions: of the entries that were written.
-        size: entries of the book behind the last of them; a page that shows this position shows what was done.
-        proposal: the id of the proposal, if the act needs a second person.
-    """
-
-    positions: tuple[int, ...]
-    size: int
-    proposal: str | None = None
 
 
 class _Request(NamedTuple):
@@ -274,7 +249,7 @@ class PlantService:
             StorageFailedError: nothing can be written.
         """
         for written in messages:
-            _check_outside(written)
+            check_outside(written)
         return self._submit(lambda draft: self._take(draft, messages))
 
     def first(self, person: str, *, device: str | None = None) -> Done:
@@ -299,7 +274,7 @@ class PlantService:
             StorageFailedError: the disk failed or is full.
         """
         if self._book is None:
-            raise _only_follows()
+            raise only_follows()
         with self._lock:
             return self._files.put(data)
 
@@ -322,7 +297,7 @@ class PlantService:
 
     def _submit(self, work: Callable[[Draft], T]) -> T:
         if self._book is None:
-            raise _only_follows()
+            raise only_follows()
         if self._closed.is_set():
             raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
         if self._look.failure is not None:
@@ -390,7 +365,7 @@ class PlantService:
                 self._fail(failure)
                 for request in together:
                     if not request.answer.done():
-                        request.answer.set_exception(_told(failure))
+                        request.answer.set_exception(told(failure))
                 return []
         for answer, result in answers:
             answer.set_result(result)
@@ -642,22 +617,3 @@ class PlantService:
             wrong = f"The book in {self.folder.folder} has adopted no plant file."
             raise StorageRefusedError(wrong, "Adopt one with `fabrika serve PLANT --data DIR`.")
         return self._shelf.plant(state.newest.file), state.newest.number
-
-
-def _check_outside(written: Written) -> None:
-    message = written.message
-    ours = message.source.startswith(OURS) or not message.type.startswith(MACHINES)
-    if ours or message.request is not None or message.correction_of is not None:
-        wrong = f"A {message.type} of the source {message.source!r} is not taken from outside."
-        raise EventRefusedError(wrong, "Send what machines count and tell; everything else is done by commands.")
-
-
-def _only_follows() -> StorageRefusedError:
-    return StorageRefusedError("This process only reads the book.", "Send it to the process that serves the plant.")
-
-
-def _told(failure: Exception) -> FabrikaError:
-    """What those who wait hear of a failure."""
-    if isinstance(failure, FabrikaError):
-        return failure
-    return StorageFailedError(f"The server failed ({type(failure).__name__}: {failure}).")
