@@ -122,7 +122,7 @@ class PlantService:
         self._lock = threading.RLock()
         self._grown = threading.Condition()
         self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._closed = threading.Event()
+        self._door, self._closed = threading.Lock(), threading.Event()
         self._epoch = new_epoch()
         self._correction = False
         self._commit_us = 0
@@ -300,10 +300,12 @@ class PlantService:
 
     def close(self) -> None:
         """Answer what came in, store the snapshots and give the book back."""
-        if self._closed.is_set():
-            return
-        self._closed.set()
-        self._waiting.put(None)
+        with self._door:
+            if self._closed.is_set():
+                return
+            # Whatever came in stands before this in the queue, and is answered.
+            self._closed.set()
+            self._waiting.put(None)
         self._thread.join()
         with self._grown:
             self._grown.notify_all()
@@ -318,12 +320,13 @@ class PlantService:
     def _submit(self, work: Callable[[Draft], T]) -> T:
         if self._book is None:
             raise _only_follows()
-        if self._closed.is_set():
-            raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
         if self._look.failure is not None:
             raise StorageFailedError(f"The book cannot be written: {self._look.failure}")
         answer: Future[T] = Future()
-        self._waiting.put(_Request(work, answer))
+        with self._door:
+            if self._closed.is_set():
+                raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
+            self._waiting.put(_Request(work, answer))
         return answer.result()
 
     def _serve(self) -> None:
@@ -336,10 +339,6 @@ class PlantService:
             left = self._decide(requests_now) if requests_now else []
             if not left and self._waiting.empty():
                 self._look_after()
-        while not self._waiting.empty():
-            request = self._waiting.get_nowait()
-            if request is not None:
-                request.answer.set_exception(StorageFailedError("The plant's server is closed."))
 
     def _next(self) -> list[_Request | None]:
         """What has come in, or nothing after a while."""
@@ -412,7 +411,7 @@ class PlantService:
 
     def _look_after(self) -> None:
         """Between requests: sign, and store snapshots, now and then."""
-        if self._look.failure is not None or self._book is None:
+        if self._look.failure is not None:
             return
         now_us = self._now_us()
         if self.size > self._signed_size and abs(now_us - self._signed_us) >= SIGN_US:
@@ -424,14 +423,17 @@ class PlantService:
                 self._snapshots.keep(self._view)
 
     def sign(self) -> None:
-        """Sign a checkpoint of the head; called by the service's own thread."""
+        """Sign a checkpoint of the head; called by the service's own thread.
+
+        A book that cannot be signed is not what was written, or its disk failed: from then on it is only read.
+        """
         assert self._book is not None
         self._signed_size, self._signed_us = self.size, self._now_us()
         try:
             self._book.sign(self.folder.signer(self._look.origin))
-        except BookError as error:
+        except Exception as failure:  # noqa: BLE001 - this thread must live on and answer
             with self._lock:
-                self._fail(error)
+                self._fail(failure)
 
     def _follow(self) -> None:
         while not self._closed.wait(TICK_S / 5):
