@@ -505,7 +505,7 @@ def test_whatever_came_in_before_the_end_is_answered(service):
 
 def test_a_book_that_cannot_be_signed_is_only_read(service):
     service.folder.keys.joinpath("journal.key").write_text("no key")
-    os.chmod(service.folder.keys / "journal.key", 0o600)
+    (service.folder.keys / "journal.key").chmod(0o600)
     service.sign()
     assert [item.kind for item in see(service, "/attention").items if item.priority == "high"] == ["read_only"]
     with pytest.raises(StorageFailedError):
