@@ -328,7 +328,7 @@ def test_what_an_open_lot_needs_stays_in_the_plant_file(service):
     service.take(told(pen, (at(6), LotOpened(lot="l-1", order="o-1", product="a", line="line", edition=1))))
     text = PLANT_FILE.read_text().replace("id: finish", "id: polish").replace("line.finish", "line.polish")
     name = service.keep_file(text.encode())
-    with pytest.raises(ActRefusedError, match="l-1") as refused:
+    with pytest.raises(ActRefusedError, match=r"Lot l-1 is open, and station line\.finish") as refused:
         do(service, "editions.amend", BOSS, file=name, reason="r")
     assert "lot" in refused.value.remedy
 

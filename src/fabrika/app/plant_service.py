@@ -43,7 +43,7 @@ from fabrika.journal.corrections import is_correction
 from fabrika.journal.entries import Fact
 from fabrika.journal.view import View
 from fabrika.operations.editions.state import EditionsState
-from fabrika.operations.personnel.rules import APPROVE, acts
+from fabrika.operations.personnel.rules import APPROVE, acts, needs_two
 from fabrika.operations.personnel.state import PersonnelState, Proposal
 from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
@@ -458,7 +458,7 @@ class PlantService:
         asked = self.asked(request.person, at_us=self._decided_us(draft))
         asked.require(command.act, next(iter(asked.within.get(command.act, ())), None))
         states = self.states()
-        if command.act in self.plant.two_people and command.name != APPROVE.name:
+        if needs_two(states["personnel"], self.plant, command):
             command.decide(
                 states, asked, form
             )  # what could not be done anyway is refused now, not by the second person
