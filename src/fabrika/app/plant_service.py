@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -22,7 +22,7 @@ from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
 from fabrika.app.house import House
 from fabrika.app.plant_files import PlantFiles
-from fabrika.app.service_answers import Done, Seen, check_outside, only_follows, told
+from fabrika.app.service_answers import Done, Request, Seen, check_outside, nothing_adopted, only_follows, told
 from fabrika.app.sitemap import COMMANDS, ROOMS
 from fabrika.app.snapshots import Snapshots
 from fabrika.errors import (
@@ -32,7 +32,6 @@ from fabrika.errors import (
     IdentityConflictError,
     NotFoundError,
     StorageFailedError,
-    StorageRefusedError,
 )
 from fabrika.events.codec import Written
 from fabrika.events.event import Event
@@ -42,7 +41,6 @@ from fabrika.journal.book import Book, Draft, Receipt, opening_of
 from fabrika.journal.corrections import is_correction
 from fabrika.journal.entries import Fact
 from fabrika.journal.view import View
-from fabrika.operations.editions.state import EditionsState
 from fabrika.operations.personnel.rules import APPROVE, acts, needs_two
 from fabrika.operations.personnel.state import PersonnelState, Proposal
 from fabrika.operations.watch.state import WatchState
@@ -64,11 +62,6 @@ SNAPSHOT_ENTRIES, SNAPSHOT_US = 250_000, 1_800_000_000
 """Snapshots are stored after so many entries, or so long after the last ones."""
 
 T = TypeVar("T")
-
-
-class _Request(NamedTuple):
-    work: Callable[[Draft], Any]
-    answer: Future[Any]
 
 
 class PlantService:
@@ -96,8 +89,8 @@ class PlantService:
         self._look = FolderLook(folder, lambda: self._view.notices)
         self._lock = threading.RLock()
         self._grown = threading.Condition()
-        self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._closed = threading.Event()
+        self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._door, self._closed = threading.Lock(), threading.Event()
         self._epoch = new_epoch()
         self._correction = False
         self._commit_us = 0
@@ -280,10 +273,12 @@ class PlantService:
 
     def close(self) -> None:
         """Answer what came in, store the snapshots and give the book back."""
-        if self._closed.is_set():
-            return
-        self._closed.set()
-        self._waiting.put(None)
+        with self._door:
+            if self._closed.is_set():
+                return
+            # Whatever came in stands before this in the queue, and is answered.
+            self._closed.set()
+            self._waiting.put(None)
         self._thread.join()
         with self._grown:
             self._grown.notify_all()
@@ -298,34 +293,32 @@ class PlantService:
     def _submit(self, work: Callable[[Draft], T]) -> T:
         if self._book is None:
             raise only_follows()
-        if self._closed.is_set():
-            raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
         if self._look.failure is not None:
             raise StorageFailedError(f"The book cannot be written: {self._look.failure}")
         answer: Future[T] = Future()
-        self._waiting.put(_Request(work, answer))
+        with self._door:
+            if self._closed.is_set():
+                raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
+            self._waiting.put(Request(work, answer))
         return answer.result()
 
     def _serve(self) -> None:
-        left: list[_Request] = []
+        left: list[Request] = []
         going = True
-        self._doubt_clock()
+        last_us = self._book.last_at_us if self._book is not None else 0
+        self._ask_clock(lambda now: now.doubt(last_us))
         while going or left:
             together = left or self._next()
-            self._watch_clock()
+            self._ask_clock(clock.SteadyClock.step)
             going = going and None not in together
             requests_now = [request for request in together if request is not None]
             left = self._decide(requests_now) if requests_now else []
             if not left and self._waiting.empty():
                 self._look_after()
-        while not self._waiting.empty():
-            request = self._waiting.get_nowait()
-            if request is not None:
-                request.answer.set_exception(StorageFailedError("The plant's server is closed."))
 
-    def _next(self) -> list[_Request | None]:
+    def _next(self) -> list[Request | None]:
         """What has come in, or nothing after a while."""
-        together: list[_Request | None] = []
+        together: list[Request | None] = []
         try:
             together.append(self._waiting.get(timeout=TICK_S))
             until_us = self._now_us() + self._commit_us // 2
@@ -337,11 +330,11 @@ class PlantService:
             pass
         return together
 
-    def _decide(self, together: list[_Request]) -> list[_Request]:
+    def _decide(self, together: list[Request]) -> list[Request]:
         """Decide requests one after the other and commit them together; returns those that must wait for the next commit."""
         assert self._book is not None
         answers: list[tuple[Future[Any], Any]] = []
-        rest: list[_Request] = []
+        rest: list[Request] = []
         with self._lock:
             try:
                 draft = self._book.draft(self._now_us())
@@ -394,7 +387,7 @@ class PlantService:
 
     def _look_after(self) -> None:
         """Between requests: sign, and store snapshots, now and then."""
-        if self._look.failure is not None or self._book is None:
+        if self._look.failure is not None:
             return
         now_us = self._now_us()
         if self.size > self._signed_size and abs(now_us - self._signed_us) >= SIGN_US:
@@ -405,39 +398,28 @@ class PlantService:
             with self._lock:
                 self._snapshots.keep(self._view)
 
-    def _doubt_clock(self) -> None:
-        """At the start: a clock that stands before the book's last entry, or long after it, may be wrong."""
-        assert self._book is not None
-        if isinstance(self._now_us, clock.SteadyClock):
-            off_us = self._now_us.doubt_us(self._book.last_at_us)
-            if off_us is not None:
-                self._clock_alarm(
-                    f"The clock stands {off_us / 1e6:+,.0f} s from the book's last entry, by which time goes on."
-                )
-
-    def _watch_clock(self) -> None:
-        """Tell of every step of the machine's clock; this service's own goes on steadily."""
-        if isinstance(self._now_us, clock.SteadyClock):
-            step_us = self._now_us.step_us()
-            if step_us is not None:
-                self._clock_alarm(
-                    f"The machine's clock was set by {step_us / 1e6:+,.0f} s; the book goes on by the one before."
-                )
+    def _ask_clock(self, detail: Callable[[clock.SteadyClock], str | None]) -> None:
+        """Tell what is doubtful about the machine's clock; this service's own goes on steadily."""
+        if isinstance(self._now_us, clock.SteadyClock) and (told := detail(self._now_us)) is not None:
+            self._clock_alarm(told)
 
     def _clock_alarm(self, detail: str) -> None:
         # One for each step: the subject tells them apart, and the same step is told once until somebody clears it.
         subject = f"clock of the server ({self._now_us():d})"
-        self._waiting.put(_Request(lambda draft: self._alarm(draft, "clock_stepped", subject, detail), Future()))
+        self._waiting.put(Request(lambda draft: self._alarm(draft, "clock_stepped", subject, detail), Future()))
 
     def sign(self) -> None:
-        """Sign a checkpoint of the head; called by the service's own thread."""
+        """Sign a checkpoint of the head; called by the service's own thread.
+
+        A book that cannot be signed is not what was written, or its disk failed: from then on it is only read.
+        """
         assert self._book is not None
         self._signed_size, self._signed_us = self.size, self._now_us()
         try:
             self._book.sign(self.folder.signer(self._look.origin))
-        except BookError as error:
+        except Exception as failure:  # noqa: BLE001 - this thread must live on and answer
             with self._lock:
-                self._fail(error)
+                self._fail(failure)
 
     def _follow(self) -> None:
         while not self._closed.wait(TICK_S / 5):
@@ -612,8 +594,7 @@ class PlantService:
         return latest_us if self.kind == "twin" and latest_us > -(2**53) else self._now_us()
 
     def _in_force(self) -> tuple[Plant, int]:
-        state: EditionsState = self._view.state["editions"]
-        if state.newest is None:
-            wrong = f"The book in {self.folder.folder} has adopted no plant file."
-            raise StorageRefusedError(wrong, "Adopt one with `fabrika serve PLANT --data DIR`.")
-        return self._shelf.plant(state.newest.file), state.newest.number
+        newest = self._view.state["editions"].newest
+        if newest is None:
+            raise nothing_adopted(self.folder.folder)
+        return self._shelf.plant(newest.file), newest.number

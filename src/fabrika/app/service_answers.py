@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from fabrika.errors import EventRefusedError, FabrikaError, StorageFailedError, StorageRefusedError
 from fabrika.events.codec import Written
+from fabrika.journal.book import Draft
 from fabrika.page import Asked
 
 MACHINES = "production."
 """What comes from outside is of these types; persons, roles and the plant file change by commands alone."""
 OURS = ("desk/", "journal", "server")
 """Beginnings of the names of sources that only this process speaks as."""
+
+
+class Request(NamedTuple):
+    """What the service's thread is to do with the draft in hand, and where its answer goes."""
+
+    work: Callable[[Draft], Any]
+    answer: Future[Any]
 
 
 class Seen(NamedTuple):
@@ -48,6 +59,12 @@ def check_outside(written: Written) -> None:
     if ours or message.request is not None or message.correction_of is not None:
         wrong = f"A {message.type} of the source {message.source!r} is not taken from outside."
         raise EventRefusedError(wrong, "Send what machines count and tell; everything else is done by commands.")
+
+
+def nothing_adopted(folder: Path) -> StorageRefusedError:
+    """The refusal of a book without a plant."""
+    wrong = f"The book in {folder} has adopted no plant file."
+    return StorageRefusedError(wrong, "Adopt one with `fabrika serve PLANT --data DIR`.")
 
 
 def only_follows() -> StorageRefusedError:
