@@ -335,7 +335,7 @@ def test_the_log_of_an_ended_writer_is_written_again_byte_for_byte(path, storage
     told(opened(storage), *range(900))
     log = path.with_name("journal.sqlite-wal")
     before = log.read_bytes()
-    assert len(before) > 3 * sqlite.LOG_STRIDE
+    assert len(before) > 200_000
     sqlite.rewrite_log(path, vfs="faulty")
     assert log.read_bytes() == before
     for deed in ("read", "write", "sync"):

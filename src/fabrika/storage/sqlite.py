@@ -31,8 +31,8 @@ STRIDE = 500
 FOLD_PAGES = 4_000
 """Pages in the log of writes from which on it is folded into the file."""
 
-LOG_STRIDE = 1 << 16
-"""Bytes of the log of writes that are written again at once; SQLite's file systems take less than 128 KiB."""
+LOG_HEADER, FRAME_HEADER = 32, 24
+"""Bytes before the first frame of a log of writes, and before the page in each frame (SQLite's file format, section 4.1)."""
 
 BUSY_MS = 5_000
 
@@ -358,6 +358,9 @@ def rewrite_log(path: Path, vfs: str | None = None) -> None:
     up for that: what is appended behind it would be cut off with it when the power goes. Written again, it is durable,
     whatever became of it before; those who read the log meanwhile read the same bytes.
 
+    It is written frame by frame, as SQLite wrote it: where a flush ended within a sector, one write over both sides of that end
+    would put at risk, if the power goes just then, what had been durable before it.
+
     Raises:
         StorageFailedError: the disk says no; whoever tries again begins from the same bytes.
     """
@@ -366,8 +369,13 @@ def rewrite_log(path: Path, vfs: str | None = None) -> None:
         return
     try:
         file = apsw.VFSFile(vfs or "", str(log), [apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_READWRITE, 0])
-        for begin in range(0, file.xFileSize(), LOG_STRIDE):
-            file.xWrite(file.xRead(min(LOG_STRIDE, file.xFileSize() - begin), begin), begin)
+        size = file.xFileSize()
+        header = file.xRead(min(LOG_HEADER, size), 0)
+        # A header that is none says anything; the pieces are of a sane size all the same.
+        frame = FRAME_HEADER + min(max(int.from_bytes(header[8:12], "big"), 1 << 9), 1 << 16)
+        file.xWrite(header, 0)
+        for begin in range(LOG_HEADER, size, frame):
+            file.xWrite(file.xRead(min(frame, size - begin), begin), begin)
         file.xSync(apsw.SQLITE_SYNC_FULL)
         file.xClose()
     except apsw.Error as error:
