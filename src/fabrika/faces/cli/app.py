@@ -23,6 +23,7 @@ COMMANDS = {
     "simulate": message("Run a plant unit by unit and report what it made and where its time went."),
     "prove": message("Prove whether a plant meets its contract, what stands in the way, and what would help."),
     "journal": message("Verify the plant's book, prove an entry, witness, export, back up and restore."),
+    "serve": message("Serve a plant to browsers, with its book, its people and its board."),
     "demo": message("Prove the cartridge plant and show the report."),
 }
 """What each command does. Its function has the same name and stands in the module of that name beside this one; nothing
