@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from msgspec import Struct
 
 from fabrika.faces.web.access import View
 from fabrika.faces.web.refusals import as_json
 from fabrika.faces.web.visit import Visit, visit_of
-from fabrika.page import Page
-
-if TYPE_CHECKING:
-    from fabrika.app.plant_service import Seen
+from fabrika.page import Asked, Page
 
 OF_THE_FACE = frozenset({"language", "kiosk"})
 """What an address asks of the face, and not of the page."""
 
 
-def see(visit: Visit, page: Page, names: dict[str, str], query: dict[str, str]) -> Seen:
+class Shown(NamedTuple):
+    """A page with what it was made for and what it shows."""
+
+    page: Page
+    asked: Asked
+    context: Struct
+
+
+def see(visit: Visit, page: Page, names: dict[str, str], query: dict[str, str]) -> Shown:
     """What the page shows to who asks."""
     visit.page = page
-    return visit.site.service.see(page, visit.person, names, query, may=visit.given)
+    seen = visit.site.service.see(page, visit.person, names, query, may=visit.given)
+    return Shown(page, seen.asked, seen.context)
 
 
 def page_view(page: Page) -> View:
@@ -45,16 +52,16 @@ def json_view(page: Page) -> View:
 
     def show(request: HttpRequest, **names: str) -> HttpResponseBase:
         seen = see(visit_of(request), page, names, query_of(request))
-        return as_json(as_plain(page, seen))
+        return as_json(as_plain(seen))
 
     return show
 
 
-def as_plain(page: Page, seen: Seen) -> dict[str, Any]:
+def as_plain(seen: Shown) -> dict[str, Any]:
     """What a program gets of a page; ``kind`` tells what is simulated."""
     asked = seen.asked
     return {
-        "page": page.name,
+        "page": seen.page.name,
         "kind": asked.kind,
         "position": asked.position,
         "at_us": asked.at_us,
