@@ -8,15 +8,78 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
+from fabrika.errors import ActRefusedError
 from fabrika.events.event import Event
 from fabrika.plant.model import Plant
+from fabrika.wording import Worded
 
 States = Mapping[str, Any]
-"""What the rooms know, by the room's name; each is the state that the room's reducer folds."""
+"""What the rooms know, by the room's name; each is the state that the room's reducer folds.
+
+Beside the rooms stand ``book``, a :class:`BookLook`, and ``shelf``, a :class:`Shelf`.
+"""
+
+
+class BookLook(Protocol):
+    """The book as pages read it, beside the states that were folded from it.
+
+    Attributes:
+        size: entries of the book.
+        origin: its name in checkpoints.
+        failure: why nothing can be written now; None while all is well.
+    """
+
+    size: int
+    origin: str
+    failure: str | None
+
+    def entry(self, position: int) -> bytes:
+        """The canonical bytes of an entry; :class:`fabrika.errors.NotFoundError` if there is none."""
+        ...
+
+    def read(self, start: int, stop: int) -> list[bytes]:
+        """The entries from position ``start`` to before ``stop``."""
+        ...
+
+    def corrections(self, key: str) -> tuple[int, ...]:
+        """The positions of the corrections of an entry, by its identity ``source/epoch/sequence``."""
+        ...
+
+    def find(self, key: str) -> int | None:
+        """The position of an identity ``source/epoch/sequence``, None if the book has none."""
+        ...
+
+    def root(self) -> str:
+        """The Merkle root of all entries, in hexadecimal."""
+        ...
+
+    def checkpoint(self) -> str | None:
+        """The last signed checkpoint with its cosignatures, None if none was signed."""
+        ...
+
+    def cosigned(self) -> Mapping[str, int]:
+        """When which witness cosigned the last checkpoint that it saw: instants (us) by the witness's name."""
+        ...
+
+    def proof(self, position: int) -> str | None:
+        """The proof (C2SP tlog-proof) that an entry is in the book; None if the last checkpoint is older than the entry."""
+        ...
+
+
+class Shelf(Protocol):
+    """The plant files of the content store, by SHA-256."""
+
+    def text(self, sha256: str) -> str:
+        """The file's text; :class:`fabrika.errors.NotFoundError` if it is not in the store."""
+        ...
+
+    def plant(self, sha256: str) -> Plant:
+        """The plant that the file describes; :class:`fabrika.errors.PlantFileError` if it is none."""
+        ...
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -29,7 +92,8 @@ class Asked(Struct, frozen=True, kw_only=True):
         edition: its number, 1 for the first.
         kind: ``plant`` or ``twin``, as the book is.
         person: the id of the person who asks; absent if nobody is signed in.
-        may: the acts that this person's roles allow.
+        may: the acts that this person's roles allow, everywhere or in some area.
+        within: the areas of those acts that are allowed only there; an act that is not named is allowed everywhere.
         names: what stands in the path in place of its ``{names}``.
         query: what was asked beside the path.
     """
@@ -41,8 +105,31 @@ class Asked(Struct, frozen=True, kw_only=True):
     kind: str
     person: str | None = None
     may: frozenset[str] = frozenset()
+    within: Mapping[str, frozenset[str]] = {}
     names: Mapping[str, str] = {}
     query: Mapping[str, str] = {}
+
+    def require(self, act: str, area: str | None = None) -> None:
+        """Refuse what this person's roles do not allow in this area.
+
+        Raises:
+            ActRefusedError: with the roles that may.
+        """
+        if act in self.may and (act not in self.within or area in self.within[act]):
+            return
+        roles = ", ".join(role.name or role.id for role in self.plant.roles if act in role.may)
+        if act in self.may:
+            wrong: str = Worded("Your roles allow this in other areas only.")
+        elif self.person is None:
+            wrong = Worded("This needs a person who has signed in.")
+        else:
+            wrong = Worded("Your roles do not allow this.")
+        remedy = (
+            Worded("Ask somebody in one of these roles: {roles}.", roles=roles)
+            if roles
+            else Worded("Ask somebody who grants roles.")
+        )
+        raise ActRefusedError(wrong, remedy)
 
 
 _NAME = re.compile(r"\{([a-z_]+)\}")

@@ -22,9 +22,17 @@ def read_file(path: str | os.PathLike[str]) -> Plant:
     Raises:
         PlantFileError: the file is missing, cannot be read, or has problems; all of them are listed.
     """
+    return read_plant(read_bytes(path), os.fspath(path), zone_of)
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a plant file, or of the ``plant.yaml`` of a folder, as far as the reader of plant files wants them.
+
+    Raises:
+        PlantFileError: the file is missing or cannot be read.
+    """
     name = os.fspath(path)
-    data = _bytes(Path(name), name)
-    return read_plant(data, name, zone_of)
+    return _bytes(Path(name), name)
 
 
 def zone_of(name: str) -> tzinfo | None:

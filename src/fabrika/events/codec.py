@@ -59,6 +59,7 @@ def write(  # noqa: PLR0913 - one argument for each field of the envelope
     cause: tuple[Key, ...] = (),
     correction_of: Key | None = None,
     files: tuple[str, ...] = (),
+    request: str | None = None,
     catalog: Catalog = CATALOG,
 ) -> Written:
     """An event as the message of a source; see :class:`~fabrika.events.envelope.Message` for the arguments.
@@ -80,6 +81,7 @@ def write(  # noqa: PLR0913 - one argument for each field of the envelope
             files=files,
             plant=plant,
             previous=previous,
+            request=request,
             sequence=key.sequence,
             source=key.source,
             type=event.NAME,

@@ -26,6 +26,8 @@ class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
         epoch, sequence, source: the identity, see :class:`~fabrika.events.fields.Key`.
         files: SHA-256 of every file of the content store that the event rests on.
         plant: the plant's id.
+        request: SHA-256 of the command and the form that a person gave; absent if nobody asked for the event. Who sends
+            the same request again is answered by it.
         previous: SHA-256 of the message before in the same epoch; absent in the first.
         type, version: the kind of event.
     """
@@ -41,6 +43,7 @@ class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     files: tuple[Digest, ...] = ()
     plant: Id
     previous: Digest | None = None
+    request: Digest | None = None
     sequence: Count
     source: Id
     type: Annotated[str, Meta(pattern=r"\A[a-z]+\.[a-z_]+\Z", max_length=60)]

@@ -1,11 +1,13 @@
-"""What the house itself tells: the book, persons, roles, keys, checkpoints, corrections."""
+"""What the house itself tells: the book, persons, roles, keys, checkpoints, corrections, acts of two, alarms."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
 
 from fabrika.events.event import Event
-from fabrika.events.fields import Count, Digest, Epoch, Id, Key, Text
+from fabrika.events.fields import Count, Digest, Duration, Epoch, Id, Instant, Key, Text
 
 
 class BookOpened(Event, frozen=True, kw_only=True):
@@ -121,6 +123,21 @@ class EpochOpened(Event, frozen=True, kw_only=True):
     reason: Text
 
 
+class TwinBegun(Event, frozen=True, kw_only=True):
+    """A simulated plant begins to tell: whoever has the plant file can tell the same again.
+
+    Attributes:
+        seed: of all draws.
+        start_us: begin of what is told.
+        every_us: time that a count covers.
+    """
+
+    NAME: ClassVar[str] = "house.twin_begun"
+    seed: Count
+    start_us: Instant
+    every_us: Duration
+
+
 class Corrected(Event, frozen=True, kw_only=True):
     """An earlier fact is withdrawn, or replaced by a fact of the same type; nothing is erased.
 
@@ -138,6 +155,67 @@ class Corrected(Event, frozen=True, kw_only=True):
     replacement: Key | None = None
 
 
+class ActProposed(Event, frozen=True, kw_only=True):
+    """A person proposes an act that the plant file allows only to two people together.
+
+    Attributes:
+        proposal: the proposal's id.
+        command: name of the command, such as ``editions.amend``.
+        act: what a role must allow, of the one who proposes and of the one who approves.
+        form: the canonical JSON of the command's form.
+    """
+
+    NAME: ClassVar[str] = "house.act_proposed"
+    proposal: Id
+    command: Id
+    act: Id
+    form: Annotated[str, Meta(min_length=2, max_length=20_000)]
+    person: Id
+
+
+class ActApproved(Event, frozen=True, kw_only=True):
+    """A second person approved what was proposed; what follows of it stands behind this event."""
+
+    NAME: ClassVar[str] = "house.act_approved"
+    proposal: Id
+    person: Id
+
+
+class ActRejected(Event, frozen=True, kw_only=True):
+    """What was proposed is not done: another person rejected it, or the proposer took it back."""
+
+    NAME: ClassVar[str] = "house.act_rejected"
+    proposal: Id
+    person: Id
+    reason: Text
+
+
+class AlarmRaised(Event, frozen=True, kw_only=True):
+    """The server of the book met what must not be, and a person has to look.
+
+    Attributes:
+        alarm: the alarm's id.
+        kind: what was met.
+        subject: whom it is about: a source, a file, a clock.
+        detail: the sentence that the server gave.
+    """
+
+    NAME: ClassVar[str] = "house.alarm_raised"
+    alarm: Id
+    kind: Literal["identity_conflict", "storage_failed", "clock_stepped", "book_damaged", "witness_refused", "other"]
+    subject: Text
+    detail: Text
+
+
+class AlarmCleared(Event, frozen=True, kw_only=True):
+    """A person looked after an alarm."""
+
+    NAME: ClassVar[str] = "house.alarm_cleared"
+    alarm: Id
+    person: Id
+    reason: Text
+
+
 KINDS: tuple[type[Event], ...] = (
     BookOpened,
     BookRestored,
@@ -149,5 +227,11 @@ KINDS: tuple[type[Event], ...] = (
     KeyWithdrawn,
     CheckpointSigned,
     EpochOpened,
+    TwinBegun,
     Corrected,
+    ActProposed,
+    ActApproved,
+    ActRejected,
+    AlarmRaised,
+    AlarmCleared,
 )

@@ -82,6 +82,11 @@ def notices(reader: Reader, start: int, stop: int, catalog: Catalog = CATALOG) -
                 yield Notice(fact.key, fact.event.target, fact.event.replacement)
 
 
+def is_correction(fact: Fact) -> bool:
+    """Whether a fact corrects another, or stands ready to replace one; it is then no fact of a room at its own place."""
+    return fact.message.correction_of is not None or isinstance(fact.event, Corrected)
+
+
 def counting(
     reader: Reader, start: int, stop: int, found: dict[Key, Key | None], catalog: Catalog = CATALOG
 ) -> Iterator[Fact]:
@@ -95,7 +100,7 @@ def counting(
     for position, data in enumerate(reader.read(start, stop), start):
         fact: Fact | None = fact_of(position, data, catalog)
         assert fact is not None
-        if fact.message.correction_of is not None or isinstance(fact.event, Corrected):
+        if is_correction(fact):
             continue
         while fact is not None and fact.key in found:
             fact = _instead(reader, found[fact.key], catalog)

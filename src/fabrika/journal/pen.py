@@ -29,7 +29,7 @@ class Pen:
         Args:
             event: what happened.
             at_us: when, microseconds since 1970 UTC.
-            fields: actor, device, edge_at_us, cause, correction_of, files; see :func:`fabrika.events.codec.write`.
+            fields: actor, device, edge_at_us, cause, correction_of, files, request; see :func:`fabrika.events.codec.write`.
 
         Raises:
             EventRefusedError: a field has not the form it must have; the message does not count.

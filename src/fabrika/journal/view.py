@@ -8,13 +8,14 @@ state is at all times the one that folding from the beginning would give.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from fabrika.errors import BookDamagedError
 from fabrika.events.catalog import CATALOG, Catalog
 from fabrika.events.fields import Key
 from fabrika.journal.book import tree_of
-from fabrika.journal.corrections import Notice, counting, notices, verdicts
+from fabrika.journal.corrections import Notice, counting, is_correction, notices, verdicts
 from fabrika.journal.entries import Fact
 from fabrika.journal.merkle import root_at
 from fabrika.journal.port import Reader
@@ -59,7 +60,8 @@ class Snapshot(NamedTuple):
         size: entries that are folded in.
         root: Merkle root of these entries.
         state: as :meth:`Reducer.dump` gave it.
-        state_hash: SHA-256 over all of the above.
+        state_hash: SHA-256 over all others.
+        notices: the corrections among these entries, so that they need not be looked for in the whole book.
     """
 
     name: str
@@ -68,16 +70,20 @@ class Snapshot(NamedTuple):
     root: bytes
     state: bytes
     state_hash: bytes
+    notices: tuple[Notice, ...] = ()
 
     @classmethod
-    def sealed(cls, name: str, version: int, size: int, root: bytes, *, state: bytes) -> Snapshot:
+    def sealed(
+        cls, name: str, version: int, size: int, root: bytes, *, state: bytes, notices: Sequence[Notice] = ()
+    ) -> Snapshot:
         """A snapshot with its hash."""
-        unsealed = cls(name, version, size, root, state, b"")
+        unsealed = cls(name, version, size, root, state, b"", tuple(notices))
         return unsealed._replace(state_hash=unsealed.computed_hash())
 
     def computed_hash(self) -> bytes:
         """What :attr:`state_hash` must be."""
-        head = f"{self.name}\n{self.version}\n{self.size}\n{self.root.hex()}\n".encode()
+        lines = [f"{notice.key} {notice.target} {notice.replacement or '-'}\n" for notice in self.notices]
+        head = f"{self.name}\n{self.version}\n{self.size}\n{self.root.hex()}\n{len(lines)}\n{''.join(lines)}".encode()
         return hashlib.sha256(head + self.state).digest()
 
 
@@ -109,7 +115,10 @@ class View(Generic[S]):
     def follow(self) -> int:
         """Fold what is new in the book and return the size that is folded in."""
         stop = self.reader.size()
-        new = list(notices(self.reader, self.size, stop, self.catalog))
+        known = {notice.key for notice in self._notices}
+        found = notices(self.reader, self.size, stop, self.catalog)
+        # A state to go back to may have been stored with corrections that stand behind it in the book.
+        new = [notice for notice in found if notice.key not in known]
         if new:
             self._notices += new
             before, self._found = self._found, verdicts(self._notices)
@@ -123,28 +132,72 @@ class View(Generic[S]):
                 self._keep_rung()
         return stop
 
+    def fold(self, new: Sequence[Fact]) -> None:
+        """Fold what is about to be written, or was just written, without reading it.
+
+        Args:
+            new: the facts that follow on what is folded in; no correction among them, and none marked as one.
+        """
+        for fact in new:
+            assert fact.position == self.size, "facts are folded in the order of the book"
+            assert not is_correction(fact), "a correction is followed, not folded"
+            self.reducer.apply(self.state, fact)
+            self.size += 1
+            if not self.size % self.RUNG:
+                self._keep_rung()
+
+    @property
+    def notices(self) -> Sequence[Notice]:
+        """The corrections that are known, in the order of the book."""
+        return self._notices
+
     def snapshot(self) -> Snapshot:
         """The state as it is, to be stored."""
-        root = root_at(self.size, TiledTree(tree_of(self.reader), self.reader.tile))
-        state = self.reducer.dump(self.state)
-        return Snapshot.sealed(self.reducer.name, self.reducer.version, self.size, root, state=state)
+        return self._sealed(self.size, self.reducer.dump(self.state), TiledTree(tree_of(self.reader), self.reader.tile))
 
-    def resume(self, snapshot: Snapshot) -> bool:
+    def snapshots(self) -> list[Snapshot]:
+        """The states that are kept to go back to and the state as it is, the oldest first; to be stored together."""
+        trees = TiledTree(tree_of(self.reader), self.reader.tile)
+        rungs = [(size, state) for size, state in self._rungs if size < self.size]
+        return [
+            self._sealed(size, state, trees) for size, state in [*rungs, (self.size, self.reducer.dump(self.state))]
+        ]
+
+    def _sealed(self, size: int, state: bytes, trees: TiledTree) -> Snapshot:
+        # Also an older state counts with the corrections that are known by now.
+        name, version, root = self.reducer.name, self.reducer.version, root_at(size, trees)
+        return Snapshot.sealed(name, version, size, root, state=state, notices=self._notices)
+
+    def resume(self, snapshot: Snapshot, older: Sequence[Snapshot] = ()) -> bool:
         """Go on from a snapshot instead of from the beginning.
+
+        Args:
+            snapshot: the newest.
+            older: those that were stored together with it, to go back to.
 
         Returns:
             whether it could be used; if it is of another version, another book or damaged, the state is as before.
         """
-        fits = (snapshot.name, snapshot.version) == (self.reducer.name, self.reducer.version)
-        if not fits or snapshot.state_hash != snapshot.computed_hash() or snapshot.size > self.reader.size():
-            return False
-        if root_at(snapshot.size, TiledTree(tree_of(self.reader), self.reader.tile)) != snapshot.root:
+        trees = TiledTree(tree_of(self.reader), self.reader.tile)
+        if not self._fits(snapshot, trees):
             return False
         self.state, self.size = self.reducer.load(snapshot.state), snapshot.size
-        self._notices = list(notices(self.reader, 0, snapshot.size, self.catalog))
+        self._notices = list(snapshot.notices)
         self._found = verdicts(self._notices)
-        self._rungs = [(snapshot.size, snapshot.state)]
+        before = sorted(
+            (rung.size, rung.state)
+            for rung in older
+            if rung.size < snapshot.size and rung.notices == snapshot.notices and self._fits(rung, trees)
+        )
+        self._rungs = [*before, (snapshot.size, snapshot.state)]
         return True
+
+    def _fits(self, snapshot: Snapshot, trees: TiledTree) -> bool:
+        """Whether a snapshot is whole, of this reducer and of this book."""
+        fits = (snapshot.name, snapshot.version) == (self.reducer.name, self.reducer.version)
+        if not fits or snapshot.state_hash != snapshot.computed_hash() or snapshot.size > trees.size:
+            return False
+        return root_at(snapshot.size, trees) == snapshot.root
 
     def check(self) -> None:
         """Fold from the beginning and compare.

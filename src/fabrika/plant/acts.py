@@ -20,3 +20,6 @@ ACTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Each act and what it means."""
+
+ALONE = frozenset({"see_plant", "see_journal", "see_people", "try_changes", "send_events", "witness"})
+"""Acts that no second person can approve: they change nothing that waits for an answer."""

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
+from fabrika.plant import authority
 from fabrika.plant.contracts import contract
 from fabrika.plant.distributions import Stated
 from fabrika.plant.draft import Draft
 from fabrika.plant.flow import check_flow
+from fabrika.plant.former import former_ids
 from fabrika.plant.forms import StatementForm
 from fabrika.plant.levers import levers
 from fabrika.plant.model import (
@@ -34,6 +36,7 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
     form = draft.form
     head = form.plant
     zone, zone_name = _zone(draft, zone_of)
+    roles = authority.roles(draft)
     plant = Plant(
         id=str(head.id),
         name=head.name,
@@ -55,6 +58,10 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         facts=_statements(head.facts),
         assumptions=_statements(head.assumptions),
         warm_up_s=head.warm_up,
+        roles=roles,
+        two_people=authority.two_people(draft, roles),
+        apart=authority.apart(draft, roles),
+        renames=former_ids(draft),
     )
     check_flow(draft, plant)
     check_year(draft, plant)

@@ -13,7 +13,10 @@ from fabrika.plant.forms import LineForm, Named, PlantForm, StationForm
 from fabrika.plant.model import Belief
 from fabrika.plant.shape import Lost
 
-RESERVED: Final = ("contract", "crews", "outages", "supplies", "products", "stores", "plant", "levers", "lines")
+RESERVED: Final = (
+    "plant", "contract", "calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "roles",
+    "apart", "lines",
+)  # fmt: skip
 IN_LINE: Final = ("sequence", "lots")
 
 
@@ -41,6 +44,7 @@ class Draft:
         for name in ("calendars", "areas", "products", "crews", "outages", "supplies"):
             self.ids[name] = self.unique(getattr(form, name))
         self.unique(form.levers)
+        self.ids["roles"] = self.unique(form.roles or [])
         self.ids["lines"] = self.unique([*form.lines, *form.stores])
         self.ids["stores"] = {str(store.id): store for store in form.stores}
         self.unique([*form.outages, *form.supplies])

@@ -56,7 +56,7 @@ class Named(Form):
     """What every thing with an id may carry."""
 
     id: take.Id = Field(description="Its name for ever: lower-case letters, digits and `-`.")
-    was: take.Text | None = Field(None, description="A former id; without effect.")
+    was: take.Id | None = Field(None, description="Its id in the edition before; what is known of it stays with it.")
     name: take.Text = Field("", description="What people call it.")
     note: take.Text | None = Field(None, description="Free text; without effect.")
 
@@ -228,6 +228,19 @@ class LeverForm(Named):
     step: take.RawWord | None = Field(None, description="Smallest useful step; 1 for counts.")
 
 
+class RoleForm(Named):
+    """What a person in this role may do."""
+
+    may: list[take.Act] = Field(description="What it allows; whatever is not named is refused.", min_length=1)
+    first: take.Screen | None = Field(None, description="Its first screen; `board` if absent.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_act(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """A single act may be written without brackets."""
+        return handler(listed(data, "may"))
+
+
 class CampaignForm(Form):
     """So many units of a product."""
 
@@ -362,6 +375,11 @@ class PlantForm(Form):
     supplies: list[SupplyForm] = Field([])
     ramp_up: RampUpForm | None = None
     levers: list[LeverForm] = Field([])
+    roles: list[RoleForm] | None = Field(None, description="Who may do what; the usual roles if absent.", min_length=1)
+    two_people: list[take.Act] = Field([], description="Acts that count once a second person has approved them.")
+    apart: list[Annotated[list[take.Id], Field(min_length=2)]] = Field(
+        [], description="Roles of which no person may hold two: `[[operator, quality-manager]]`."
+    )
     lines: list[LineForm] = Field(description="At least one.", min_length=1)
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, core_schema
 
+from fabrika.plant.acts import ACTS
 from fabrika.plant.distributions import (
     Stated,
     stated_factor,
@@ -23,6 +24,7 @@ from fabrika.plant.distributions import (
 from fabrika.plant.document import HOLE, Branch, Row, Word
 from fabrika.plant.model import DAYS, Distribution
 from fabrika.plant.quantities import Unreadable, count, number, shown, time_s
+from fabrika.plant.roles import FIRST_SCREENS
 
 ID: Final = re.compile(r"[a-z][a-z0-9-]*")
 ID_LIMIT: Final = 60
@@ -254,6 +256,8 @@ Id = Annotated[Word, leaf(_id, pattern="^[a-z][a-z0-9-]*$", maxLength=ID_LIMIT)]
 Reference = Annotated[Word, leaf(_reference, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)?$")]
 Path = Annotated[Word, leaf(_path, description="a parameter, `line.station.cycle`")]
 RawWord = Annotated[Word, leaf(word, ["string", "number"])]
+Act = Annotated[Word, leaf(word, enum=list(ACTS))]
+Screen = Annotated[Word, leaf(word, enum=list(FIRST_SCREENS))]
 Day = Annotated[date, leaf(_date, format="date")]
 TimeOfDay = Annotated[int, leaf(_minutes, pattern="^[0-2][0-9]:[0-5][0-9]$")]
 Days = Annotated[tuple[int, ...], leaf(_days, ["string", "array"], description="`mon-fri`, `sat` or `[mon, wed]`")]

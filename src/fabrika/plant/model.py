@@ -104,6 +104,7 @@ class Mode:
     repair: Distribution
     crew: str | None = None
     works: Literal["plant", "shifts"] = "plant"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class PlannedStop:
     every: float
     clock: Clock
     takes: Distribution
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +380,21 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """A thing that had another id in an earlier edition of the file.
+
+    Attributes:
+        kind: the list it stands in, such as ``lines``, ``stations`` or ``products``.
+        path: its id today; ``line.station`` for a station, ``line.station.mode`` for a mode or planned stop.
+        was: its former id, without what stands before the last dot of the path.
+    """
+
+    kind: str
+    path: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plant:
     """A whole plant.
 
@@ -388,6 +405,7 @@ class Plant:
         roles: what persons in each role may do.
         two_people: acts that count only when a second person has approved them.
         apart: pairs of roles that no person may hold both of.
+        renames: things that say by ``was`` which id they had before.
         sha256: hex digest of the file's bytes; empty for a plant made in Python or changed since.
         changes: what-if changes made since it was read, as ``path = text``.
     """
@@ -415,5 +433,6 @@ class Plant:
     roles: tuple[Role, ...] = ()
     two_people: frozenset[str] = frozenset()
     apart: tuple[tuple[str, str], ...] = ()
+    renames: tuple[Rename, ...] = ()
     sha256: str = ""
     changes: tuple[str, ...] = ()

@@ -357,6 +357,13 @@ def _rare(plant: Plant) -> Iterator[Slot]:
         )
 
 
+def held(thing: Any, steps: tuple[Step, ...]) -> Any:
+    """The value at the end of some steps."""
+    for step in steps:
+        thing = getattr(thing, step) if isinstance(step, str) and not isinstance(thing, dict) else thing[step]
+    return thing
+
+
 def put(thing: Any, steps: tuple[Step, ...], change: Callable[[Any], Any]) -> Any:
     """A copy of a frozen thing in which the value at the end of some steps is changed."""
     if not steps:

@@ -241,13 +241,14 @@ def _mode(draft: Draft, form: ModeForm, path: str) -> Mode:
         repair=form.repair.law,
         crew=draft.exists(form.repaired_by, "crews", "crew"),
         works=form.works,
+        name=form.name,
     )
 
 
 def _planned(draft: Draft, form: PlannedStopForm, path: str) -> PlannedStop:
     draft.believe(f"{path}.stops.{form.id}.every", form.every)
     draft.believe(f"{path}.stops.{form.id}.takes", form.takes)
-    return PlannedStop(str(form.id), form.every.law.mean, form.every.clock or "clock", form.takes.law)
+    return PlannedStop(str(form.id), form.every.law.mean, form.every.clock or "clock", form.takes.law, form.name)
 
 
 def _changeover(draft: Draft, form: StationForm, path: str) -> Changeover | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import wrap
 
+from fabrika.plant.acts import ACTS
 from fabrika.plant.calendar import open_h, year_us
 from fabrika.plant.flow import Flow
 from fabrika.plant.kinds import KINDS
@@ -252,11 +253,24 @@ def summary(plant: Plant, speech: Speech = ENGLISH) -> list[str]:
             )
         )
     lines += [_row(speech.say("lever"), _lever(plant, lever, speech)) for lever in plant.levers]
+    lines += _roles(plant, speech)
     lines += [_row(speech.say("changed"), change) for change in plant.changes]
     found = warnings(plant, speech)
     if found:
         lines += ["", *(speech.say("warning: {text}", text=text) for text in found)]
     return [line if len(line) <= WIDTH else line[: WIDTH - 3] + "..." for line in lines]
+
+
+def _roles(plant: Plant, speech: Speech) -> list[str]:
+    """The plant's own roles and how they are kept apart; nothing for the usual ones."""
+    told = [", ".join(role.id for role in plant.roles)] if plant.roles else []
+    if plant.two_people:
+        acts = ", ".join(act for act in ACTS if act in plant.two_people)
+        told.append(speech.say("two people for {acts}", acts=acts))
+    if plant.apart:
+        told.append(speech.say_many("{n} pair apart", "{n} pairs apart", len(plant.apart)))
+    lines = wrap("; ".join(told), WIDTH - 10, break_on_hyphens=False)
+    return [_row("" if number else speech.say("roles"), line) for number, line in enumerate(lines)]
 
 
 def _row(heading: str, text: str) -> str:

@@ -1,0 +1,1 @@
+"""What needs several rooms: the board, what needs attention, the journal, amendments."""

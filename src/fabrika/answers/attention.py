@@ -1,0 +1,218 @@
+"""What needs a person, by priority and age: one plain sentence each, and who can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from fabrika.operations.personnel.pages import proposals
+from fabrika.operations.personnel.state import PersonnelState
+from fabrika.operations.production.outline import Place, outline
+from fabrika.operations.production.pages import coding_of
+from fabrika.operations.production.state import ProductionState, StationState
+from fabrika.operations.production.times import STOPPED, now
+from fabrika.operations.watch.state import WatchState
+from fabrika.page import Asked, BookLook, Page, States
+from fabrika.wording import Worded
+
+MINUTE_US = 60_000_000
+DAY_US = 24 * 60 * MINUTE_US
+DOWN_US = 10 * MINUTE_US
+"""A stop that lasts longer needs attention; from three times as long on it is urgent."""
+WITNESS_US = 7 * DAY_US
+"""A book that no witness has seen for longer needs one."""
+RANK = {"high": 0, "medium": 1, "low": 2}
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One thing that needs a person.
+
+    Attributes:
+        kind: ``down``, ``uncoded``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``witness``, ``read_only``.
+        subject: what it is about: a station, a proposal, an alarm, the book.
+        path: the page where it is looked after.
+        since_us: since when; None if that is not known.
+        sentence: what is the matter.
+        remedy: what to do, and who can.
+    """
+
+    priority: Literal["high", "medium", "low"]
+    kind: str
+    subject: str
+    path: str
+    since_us: int | None
+    sentence: str
+    remedy: str
+
+
+class Attention(Struct, frozen=True, kw_only=True):
+    """Everything that needs attention, the most urgent first."""
+
+    position: int
+    at_us: int
+    items: tuple[Item, ...]
+
+
+def attention(states: States, asked: Asked) -> Attention:
+    """Build the page."""
+    return Attention(position=asked.position, at_us=asked.at_us, items=items(states, asked))
+
+
+def items(states: States, asked: Asked) -> tuple[Item, ...]:
+    """What needs a person: the most urgent first, and of those the oldest."""
+    sources: tuple[Callable[[States, Asked], Iterator[Item]], ...] = (_book, _alarms, _stations, _proposals)
+    found = [item for source in sources for item in source(states, asked)]
+    return tuple(sorted(found, key=lambda item: (RANK[item.priority], item.since_us or 0, item.subject)))
+
+
+def _book(states: States, asked: Asked) -> Iterator[Item]:
+    book: BookLook = states["book"]
+    if book.failure is not None:
+        yield Item(
+            priority="high",
+            kind="read_only",
+            subject=book.origin,
+            path="/journal",
+            since_us=None,
+            sentence=Worded("The book cannot be written any more; nothing that happens is recorded."),
+            remedy=Worded("Have the disk looked after and the server started again: {reason}", reason=book.failure),
+        )
+    seen = max(book.cosigned().values(), default=None)
+    if asked.kind == "plant" and (seen is None or asked.at_us - seen > WITNESS_US):
+        yield Item(
+            priority="low",
+            kind="witness",
+            subject=book.origin,
+            path="/journal",
+            since_us=seen,
+            sentence=Worded("No witness has seen the book yet.")
+            if seen is None
+            else Worded("No witness has seen the book for more than a week."),
+            remedy=Worded("Have a witness take and cosign a checkpoint."),
+        )
+
+
+def _alarms(states: States, _asked: Asked) -> Iterator[Item]:
+    watch: WatchState = states["watch"]
+    for name, alarm in watch.open.items():
+        if alarm.kind == "identity_conflict":
+            sentence = Worded("{subject} sent one identity with two contents.", subject=alarm.subject)
+            remedy = Worded("Find out which device sent it, keep both messages, and give the device a new epoch.")
+        else:
+            sentence = Worded(
+                "Alarm of the server about {subject}: {detail}", subject=alarm.subject, detail=alarm.detail
+            )
+            remedy = Worded("Look after it, then clear the alarm with what was found.")
+        yield Item(
+            priority="high",
+            kind="alarm",
+            subject=name,
+            path=f"/journal/{alarm.position}",
+            since_us=alarm.at_us,
+            sentence=sentence,
+            remedy=remedy,
+        )
+
+
+def _stations(states: States, asked: Asked) -> Iterator[Item]:
+    state: ProductionState = states["production"]
+    for place in outline(asked.plant).places.values():
+        known = state.stations.get(place.path)
+        # A station that has told nothing at all is not connected yet; there is no use in calling for it every day.
+        if known is not None:
+            yield from _station(known, place, asked)
+
+
+def _station(known: StationState, place: Place, asked: Asked) -> Iterator[Item]:
+    found = now(known, place.hours, asked.at_us)
+    name, path = place.station.name or place.station.id, f"/stations/{place.path}"
+    if found.silent and found.since_us is not None:
+        yield Item(
+            priority="high",
+            kind="silent",
+            subject=place.path,
+            path=path,
+            since_us=found.since_us,
+            sentence=Worded("{station} is silent: its state and its units are unknown.", station=name),
+            remedy=Worded("Check the machine's connection; what it counts meanwhile can be sent later."),
+        )
+    elif found.state in STOPPED and found.since_us is not None and asked.at_us - found.since_us > DOWN_US:
+        yield _down(known, place, asked, found.since_us, found.mode)
+    for kind, odd in [("doubled", odd) for odd in known.doubled] + [("missed", odd) for odd in known.missed]:
+        if asked.at_us - DAY_US <= odd.to_us <= asked.at_us:
+            yield Item(
+                priority="medium",
+                kind=kind,
+                subject=place.path,
+                path=path,
+                since_us=odd.to_us,
+                sentence=Worded(
+                    "{station}: {units} units were told for a time that was counted before.",
+                    station=name,
+                    units=odd.units,
+                )
+                if kind == "doubled"
+                else Worded(
+                    "{station}: the machine's counter has {units} units that no count tells.",
+                    station=name,
+                    units=odd.units,
+                ),
+                remedy=Worded("Decide who counts; somebody who may correct withdraws the other count.")
+                if kind == "doubled"
+                else Worded("Check the counter, and have the count of that time sent or reported."),
+            )
+
+
+def _down(known: StationState, place: Place, asked: Asked, since_us: int, mode: str | None) -> Item:
+    name = place.station.name or place.station.id
+    coding = coding_of(known, since_us, asked.at_us)
+    mode = coding.mode if coding else mode
+    crew = next((fails.crew for fails in place.station.fails if fails.id == mode), None)
+    crew_name = next((found.name or found.id for found in asked.plant.crews if found.id == crew), None)
+    remedy = (
+        Worded("Call {crew}.", crew=crew_name)
+        if crew_name is not None
+        else Worded("Clear the stop at the machine, or code why it stands.")
+    )
+    return Item(
+        priority="high" if asked.at_us - since_us > 3 * DOWN_US else "medium",
+        kind="down",
+        subject=place.path,
+        path=f"/stations/{place.path}",
+        since_us=since_us,
+        sentence=Worded("{station} stands: {mode}.", station=name, mode=mode)
+        if mode is not None
+        else Worded("{station} stands, and nobody said why.", station=name),
+        remedy=remedy,
+    )
+
+
+def _proposals(states: States, asked: Asked) -> Iterator[Item]:
+    personnel: PersonnelState = states["personnel"]
+    for row in proposals(personnel, asked):
+        if row.outcome == "open":
+            yield Item(
+                priority="medium" if row.may_approve else "low",
+                kind="proposal",
+                subject=row.proposal,
+                path="/people",
+                since_us=row.at_us,
+                sentence=Worded("{person} proposed what needs a second person.", person=row.person),
+                remedy=Worded("Approve or reject it.")
+                if row.may_approve
+                else Worded("Somebody else whose roles allow it approves or rejects it."),
+            )
+
+
+PAGES: tuple[Page, ...] = (
+    Page(
+        name="answers.attention",
+        path="/attention",
+        title=Worded("Needs attention"),
+        act="see_plant",
+        build=attention,
+        commands=("watch.clear_alarm",),
+    ),
+)

@@ -1,0 +1,122 @@
+"""The book as pages read it, on a connection of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from fabrika.app.book_folder import BookFolder
+from fabrika.errors import FabrikaError, NotFoundError, ProofRefusedError
+from fabrika.events.fields import Key
+from fabrika.journal.book import opening_of, tree_of
+from fabrika.journal.checkpoint import cosignatures
+from fabrika.journal.corrections import Notice
+from fabrika.journal.entries import entry_at
+from fabrika.journal.note import Note
+from fabrika.journal.proof_file import proof_of
+from fabrika.journal.tiles import TiledTree
+from fabrika.wording import Worded
+
+
+class FolderLook:
+    """See :class:`fabrika.page.BookLook`.
+
+    Args:
+        folder: the book's.
+        notices: the corrections that are known by now.
+    """
+
+    def __init__(self, folder: BookFolder, notices: Callable[[], Sequence[Notice]]) -> None:
+        self._folder, self._notices = folder, notices
+        self._reader = folder.reader()
+        self._lock = threading.RLock()
+        self._tree: TiledTree | None = None
+        self._cosigned: tuple[str, dict[str, int]] = ("", {})
+        self.origin = opening_of(self._reader).origin
+        self.failure: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Entries of the book."""
+        with self._lock:
+            return self._reader.size()
+
+    def entry(self, position: int) -> bytes:
+        """The canonical bytes of an entry."""
+        with self._lock:
+            if not 0 <= position < self._reader.size():
+                raise NotFoundError(Worded("The book has no entry {position}.", position=position))
+            return entry_at(self._reader, position)
+
+    def read(self, start: int, stop: int) -> list[bytes]:
+        """The entries from position ``start`` to before ``stop``."""
+        with self._lock:
+            return list(self._reader.read(start, stop))
+
+    def find(self, key: str) -> int | None:
+        """The position of an identity."""
+        found = key_of(key)
+        if found is None:
+            return None
+        with self._lock:
+            return self._reader.find(found)
+
+    def corrections(self, key: str) -> tuple[int, ...]:
+        """The positions of the corrections of an entry."""
+        keys = [notice.key for notice in self._notices() if str(notice.target) == key]
+        with self._lock:
+            places = [self._reader.find(found) for found in keys]
+        return tuple(place for place in places if place is not None)
+
+    def root(self) -> str:
+        """The Merkle root of all entries."""
+        with self._lock:
+            return tree_of(self._reader).root().hex()
+
+    def checkpoint(self) -> str | None:
+        """The last signed checkpoint."""
+        with self._lock:
+            kept = self._reader.last_checkpoint()
+        return kept[1] if kept else None
+
+    def cosigned(self) -> Mapping[str, int]:
+        """When which witness cosigned the last checkpoint that it saw."""
+        with self._lock:
+            kept = self._reader.last_checkpoint()
+            if kept is None or self._cosigned[0] == kept[1]:
+                return self._cosigned[1]
+            trusted = self._folder.trusted()
+            found: dict[str, int] = {}
+            for _, note in self._reader.checkpoints():
+                try:
+                    seen = cosignatures(Note.parse(note), trusted)
+                except ProofRefusedError:
+                    continue
+                found |= {name: at_s * 1_000_000 for name, at_s in seen.items()}
+            self._cosigned = kept[1], found
+            return found
+
+    def proof(self, position: int) -> str | None:
+        """The proof that an entry is in the book."""
+        with self._lock:
+            kept = self._reader.last_checkpoint()
+            if kept is None or kept[0] <= position:
+                return None
+            trees = TiledTree(tree_of(self._reader), self._reader.tile)
+            return str(proof_of(position, Note.parse(kept[1]), trees))
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._lock:
+            self._reader.close()
+
+
+def key_of(text: str) -> Key | None:
+    """The identity that ``source/epoch/sequence`` names; None if it names none."""
+    parts = text.rsplit("/", 2)
+    try:
+        return msgspec.convert((parts[0], parts[1], int(parts[2])), Key)
+    except (IndexError, ValueError, FabrikaError):
+        return None

@@ -1,0 +1,614 @@
+"""The one object that serves a plant: it decides commands on the state at the head, writes, folds, and answers after the commit.
+
+A thread of its own holds the book. What came in while the disk was busy is decided one after the other, each on the state that
+the one before left, and written in one commit; nobody sees a state, or gets an answer, before it is durable.
+See ``docs/decisions/0020-one-thread-decides.md``.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from fabrika.app import clock, requests
+from fabrika.app.adoption import adopt
+from fabrika.app.book_folder import BookFolder, new_epoch
+from fabrika.app.book_look import FolderLook
+from fabrika.app.house import House
+from fabrika.app.plant_files import PlantFiles
+from fabrika.app.sitemap import COMMANDS, ROOMS
+from fabrika.app.snapshots import Snapshots
+from fabrika.errors import (
+    ActRefusedError,
+    BookError,
+    EventRefusedError,
+    FabrikaError,
+    IdentityConflictError,
+    NotFoundError,
+    StorageFailedError,
+    StorageRefusedError,
+)
+from fabrika.events.codec import Written
+from fabrika.events.event import Event
+from fabrika.events.fields import Key
+from fabrika.events.house import ActProposed, AlarmRaised, PersonEnrolled, RoleGranted
+from fabrika.journal.book import Book, Draft, Receipt, opening_of
+from fabrika.journal.corrections import is_correction
+from fabrika.journal.entries import Fact
+from fabrika.journal.view import View
+from fabrika.operations.editions.state import EditionsState
+from fabrika.operations.personnel.rules import APPROVE, acts
+from fabrika.operations.personnel.state import PersonnelState, Proposal
+from fabrika.operations.watch.state import WatchState
+from fabrika.page import Asked, Command, Page, States
+from fabrika.plant.model import Plant
+from fabrika.wording import Worded
+
+__all__ = ["Done", "PlantService", "Seen", "adopt"]
+
+MOST_TOGETHER = 500
+"""Requests that share a commit at most."""
+TICK_S = 1.0
+SIGN_US = 60_000_000
+"""A checkpoint is signed so long after the last one, if the book has grown."""
+SNAPSHOT_ENTRIES, SNAPSHOT_US = 250_000, 1_800_000_000
+"""Snapshots are stored after so many entries, or so long after the last ones."""
+MACHINES = "production."
+"""What comes from outside is of these types; persons, roles and the plant file change by commands alone."""
+OURS = ("desk/", "journal", "server")
+"""Beginnings of the names of sources that only this process speaks as."""
+
+T = TypeVar("T")
+
+
+class Seen(NamedTuple):
+    """A page as one person sees it: who asked, and its context."""
+
+    asked: Asked
+    context: Struct
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """What became of a command.
+
+    Attributes:
+        positions: of the entries that were written.
+        size: entries of the book behind the last of them; a page that shows this position shows what was done.
+        proposal: the id of the proposal, if the act needs a second person.
+    """
+
+    positions: tuple[int, ...]
+    size: int
+    proposal: str | None = None
+
+
+class _Request(NamedTuple):
+    work: Callable[[Draft], Any]
+    answer: Future[Any]
+
+
+class PlantService:
+    """See the module; made by :meth:`opened` or :meth:`following`.
+
+    Attributes:
+        kind: ``plant`` or ``twin``.
+        plant_id: the plant's id.
+        plant: the edition in force.
+        edition: its number.
+        size: entries that are folded in.
+    """
+
+    def __init__(self, folder: BookFolder, book: Book | None, now_us: Callable[[], int]) -> None:
+        self.folder, self._book, self._now_us = folder, book, now_us
+        self._reader = folder.reader() if book is None else book.storage
+        opening = opening_of(self._reader)
+        self.kind, self.plant_id = opening.kind, opening.plant
+        self._files = folder.content() if book is None else book.files
+        self._shelf = PlantFiles(self._files)
+        self._snapshots = Snapshots(folder.folder / "snapshots")
+        self._view: View[dict[str, Any]] = View(self._reader, House(ROOMS))
+        self._snapshots.resume(self._view)
+        self._view.follow()
+        self._look = FolderLook(folder, lambda: self._view.notices)
+        self._lock = threading.RLock()
+        self._grown = threading.Condition()
+        self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._epoch = new_epoch()
+        self._correction = False
+        self._signed_us = self._kept_us = now_us()
+        self._signed_size = self._kept_size = self.size = self._view.size
+        self.plant, self.edition = self._in_force()
+        run = self._follow if book is None else self._serve
+        self._thread = threading.Thread(target=run, name="plant service", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def opened(cls, folder: BookFolder, *, now_us: Callable[[], int] = clock.now_us) -> PlantService:
+        """Serve a book that has adopted a plant; it is this process's until :meth:`close`.
+
+        Raises:
+            StorageRefusedError: there is no book, or it has adopted no plant.
+            BookInUseError: another process serves it.
+            BookDamagedError: it is not the book that was signed.
+        """
+        book = folder.open()
+        try:
+            return cls(folder, book, now_us)
+        except BaseException:
+            book.storage.close()
+            raise
+
+    @classmethod
+    def following(cls, folder: BookFolder, *, now_us: Callable[[], int] = clock.now_us) -> PlantService:
+        """Only look at a book that another process serves; commands are refused."""
+        return cls(folder, None, now_us)
+
+    # What is asked
+
+    def states(self) -> States:
+        """What the rooms know at the head, with the book and the shelf; to be read under the service's own calls only."""
+        return {**self._view.state, "book": self._look, "shelf": self._shelf}
+
+    def asked(
+        self,
+        person: str | None,
+        names: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        *,
+        at_us: int | None = None,
+    ) -> Asked:
+        """Who asks for what, filled in from the head.
+
+        Args:
+            person: the id of the person who has signed in, if any.
+            names: what stands in the path.
+            query: what was asked beside it; ``at`` is the instant (us) that the answer is for.
+            at_us: likewise; without either it is now, in a twin's book the last instant that was told.
+
+        Raises:
+            NotFoundError: ``at`` is no instant.
+        """
+        query = query or {}
+        with self._lock:
+            if at_us is None:
+                at_us = requests.instant_of(query["at"], self.plant.zone) if query.get("at") else self._now_told_us()
+            may, within = acts(self._view.state["personnel"], self.plant, person)
+            return Asked(
+                at_us=at_us,
+                position=self.size,
+                plant=self.plant,
+                edition=self.edition,
+                kind=self.kind,
+                person=person,
+                may=may,
+                within=within,
+                names=names or {},
+                query=query,
+            )
+
+    def see(
+        self,
+        page: Page,
+        person: str | None,
+        names: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Seen:
+        """A page as a person may see it.
+
+        Raises:
+            ActRefusedError: the person's roles do not allow it.
+            NotFoundError: a name in the path stands for nothing.
+        """
+        with self._lock:
+            asked = self.asked(person, names, query)
+            if page.act not in asked.may:
+                asked.require(page.act)
+            return Seen(asked, page.build(self.states(), asked))
+
+    def wait(self, beyond: int, timeout_s: float) -> int:
+        """Block until the book has more than so many entries, the service is closed or the time is up; the size then."""
+        with self._grown:
+            self._grown.wait_for(lambda: self.size > beyond or self._closed.is_set(), timeout_s)
+            return self.size
+
+    # What is done
+
+    def do(
+        self, command: Command, person: str, form: Struct | Mapping[str, Any], *, key: str, device: str | None = None
+    ) -> Done:
+        """Do what a person wants, once, and answer when it is durable.
+
+        Args:
+            command: one of :data:`fabrika.app.sitemap.COMMANDS`.
+            person: the id of the person who has signed in.
+            form: the command's form, or its fields as they were entered.
+            key: drawn by the face for this form; the same key again is answered again and does nothing.
+            device: the tablet or terminal.
+
+        Raises:
+            ActRefusedError: it may not be done now, or not by this person.
+            NotFoundError: a name stands for nothing.
+            EventRefusedError: a field has not the form that it must have.
+            IdentityConflictError: the key came before, with another command or form.
+            StorageFailedError: nothing can be written.
+        """
+        filled = requests.filled(command, form)
+        request = requests.Request.of(self.plant_id, person, key, command, filled)
+        return self._submit(lambda draft: self._do(draft, command, filled, request, device))
+
+    def take(self, messages: Sequence[Written]) -> list[Receipt]:
+        """What machines, connectors and the live twin tell; all or none, answered when it is durable.
+
+        Raises:
+            EventRefusedError: an event is of a kind that only commands make, or of another plant.
+            SequenceGapError: a message came without the one before it.
+            IdentityConflictError: an identity came with other content than before; an alarm stays in the book.
+            StorageFailedError: nothing can be written.
+        """
+        for written in messages:
+            _check_outside(written)
+        return self._submit(lambda draft: self._take(draft, messages))
+
+    def first(self, person: str, *, device: str | None = None) -> Done:
+        """Enrol the first person and grant a role that manages people, in a book in which nobody does.
+
+        Raises:
+            ActRefusedError: somebody manages people already, or the plant has no such role.
+        """
+        return self._submit(lambda draft: self._first(draft, person, device))
+
+    def note_alarm(self, kind: str, subject: str, detail: str) -> None:
+        """Write an alarm, unless one of this kind about this subject is open; never raises."""
+        try:
+            self._submit(lambda draft: self._alarm(draft, kind, subject, detail))
+        except BookError:
+            return
+
+    def keep_file(self, data: bytes) -> str:
+        """Put a file into the content store and give its SHA-256.
+
+        Raises:
+            StorageFailedError: the disk failed or is full.
+        """
+        if self._book is None:
+            raise _only_follows()
+        with self._lock:
+            return self._files.put(data)
+
+    def close(self) -> None:
+        """Answer what came in, store the snapshots and give the book back."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self._waiting.put(None)
+        self._thread.join()
+        with self._grown:
+            self._grown.notify_all()
+        with self._lock:
+            if self._book is not None and self._look.failure is None:
+                self._snapshots.keep(self._view)
+            self._reader.close()
+            self._look.close()
+
+    # The thread that holds the book
+
+    def _submit(self, work: Callable[[Draft], T]) -> T:
+        if self._book is None:
+            raise _only_follows()
+        if self._closed.is_set():
+            raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
+        if self._look.failure is not None:
+            raise StorageFailedError(f"The book cannot be written: {self._look.failure}")
+        answer: Future[T] = Future()
+        self._waiting.put(_Request(work, answer))
+        return answer.result()
+
+    def _serve(self) -> None:
+        left: list[_Request] = []
+        going = True
+        while going or left:
+            together = left or self._next()
+            going = going and None not in together
+            requests_now = [request for request in together if request is not None]
+            left = self._decide(requests_now) if requests_now else []
+            if not left and self._waiting.empty():
+                self._look_after()
+        while not self._waiting.empty():
+            request = self._waiting.get_nowait()
+            if request is not None:
+                request.answer.set_exception(StorageFailedError("The plant's server is closed."))
+
+    def _next(self) -> list[_Request | None]:
+        """What has come in, or nothing after a while."""
+        together: list[_Request | None] = []
+        try:
+            together.append(self._waiting.get(timeout=TICK_S))
+            while len(together) < MOST_TOGETHER:
+                together.append(self._waiting.get_nowait())
+        except queue.Empty:
+            pass
+        return together
+
+    def _decide(self, together: list[_Request]) -> list[_Request]:
+        """Decide requests one after the other and commit them together; returns those that must wait for the next commit."""
+        assert self._book is not None
+        answers: list[tuple[Future[Any], Any]] = []
+        rest: list[_Request] = []
+        with self._lock:
+            try:
+                draft = self._book.draft(self._now_us())
+                self._correction = False
+                for place, request in enumerate(together):
+                    try:
+                        answers.append((request.answer, request.work(draft)))
+                    except FabrikaError as refusal:
+                        self._refused(draft, refusal)
+                        request.answer.set_exception(refusal)
+                    if self._correction:
+                        rest = together[place + 1 :]
+                        break
+                self._book.commit(draft)
+                self._view.follow()
+                self._settle()
+            except Exception as failure:  # noqa: BLE001 - whoever waits must hear of it
+                self._fail(failure)
+                for request in together:
+                    if not request.answer.done():
+                        request.answer.set_exception(_told(failure))
+                return []
+        for answer, result in answers:
+            answer.set_result(result)
+        with self._grown:
+            self._grown.notify_all()
+        return rest
+
+    def _settle(self) -> None:
+        """Let everybody see what is durable now."""
+        self.size = self._view.size
+        newest = self._view.state["editions"].newest
+        if newest is not None and newest.number != self.edition:
+            self.plant, self.edition = self._in_force()
+
+    def _fail(self, failure: Exception) -> None:
+        """Nothing more is written; pages show what the book holds, read anew."""
+        self._look.failure = failure.problem if isinstance(failure, FabrikaError) else type(failure).__name__
+        try:
+            view: View[dict[str, Any]] = View(self.folder.reader(), House(ROOMS))
+            self._snapshots.resume(view)
+            view.follow()
+        except BookError:
+            return  # the book cannot be read either; what was shown last stays
+        self._view = view
+        self._settle()
+
+    def _look_after(self) -> None:
+        """Between requests: sign, and store snapshots, now and then."""
+        if self._look.failure is not None or self._book is None:
+            return
+        now_us = self._now_us()
+        if self.size > self._signed_size and abs(now_us - self._signed_us) >= SIGN_US:
+            self.sign()
+        grown = self.size - self._kept_size
+        if grown >= SNAPSHOT_ENTRIES or (grown and abs(now_us - self._kept_us) >= SNAPSHOT_US):
+            self._kept_size, self._kept_us = self.size, now_us
+            with self._lock:
+                self._snapshots.keep(self._view)
+
+    def sign(self) -> None:
+        """Sign a checkpoint of the head; called by the service's own thread."""
+        assert self._book is not None
+        self._signed_size, self._signed_us = self.size, self._now_us()
+        try:
+            self._book.sign(self.folder.signer(self._look.origin))
+        except BookError as error:
+            with self._lock:
+                self._fail(error)
+
+    def _follow(self) -> None:
+        while not self._closed.wait(TICK_S / 5):
+            try:
+                if self._reader.size() == self._view.size:
+                    continue
+                with self._lock:
+                    self._view.follow()
+                    self._settle()
+            except BookError as error:
+                self._look.failure = error.problem
+                continue
+            with self._grown:
+                self._grown.notify_all()
+
+    # Decisions, made by that thread
+
+    def _do(self, draft: Draft, command: Command, form: Struct, request: requests.Request, device: str | None) -> Done:
+        before = self._done_before(draft, request)
+        if before is not None:
+            return before
+        asked = self.asked(request.person, at_us=self._decided_us(draft))
+        asked.require(command.act, next(iter(asked.within.get(command.act, ())), None))
+        states = self.states()
+        if command.act in self.plant.two_people and command.name != APPROVE.name:
+            command.decide(
+                states, asked, form
+            )  # what could not be done anyway is refused now, not by the second person
+            proposal = request.key.epoch
+            events: Sequence[Event] = [
+                ActProposed(
+                    proposal=proposal,
+                    command=command.name,
+                    act=command.act,
+                    form=requests.text_of(form),
+                    person=request.person,
+                )
+            ]
+        else:
+            proposal = None
+            events = command.decide(states, asked, form)
+        written = self._written(draft, request, events, asked, device)
+        if command.name == APPROVE.name:
+            written += self._approved(draft, request, form, asked, written)
+        receipts = self._admitted(draft, written)
+        return Done(
+            positions=tuple(receipt.position for receipt in receipts),
+            size=receipts[-1].position + 1 if receipts else self.size,
+            proposal=proposal,
+        )
+
+    def _approved(
+        self, draft: Draft, request: requests.Request, form: Any, asked: Asked, written: list[Written]
+    ) -> list[Written]:
+        """What follows of an approval: the proposed command, decided now, for the person who proposed it."""
+        personnel: PersonnelState = self._view.state["personnel"]
+        found: Proposal = personnel.proposals[form.proposal]
+        command = next((known for known in COMMANDS if known.name == found.command), None)
+        if command is None:
+            raise NotFoundError(Worded("There is no command {command}.", command=found.command))
+        proposer = self.asked(found.person, at_us=asked.at_us)
+        if found.act not in proposer.may:
+            raise ActRefusedError(
+                Worded("{person}, who proposed this, may not do it any more.", person=found.person),
+                Worded("Reject it, or propose it yourself."),
+            )
+        events = command.decide(self.states(), proposer, msgspec.json.decode(found.form, type=command.form))
+        causes = (requests.key_of(found.key), written[0].message.key)
+        pen = requests.pen(self.plant_id, request, written[-1])
+        return [
+            pen.write(event, draft.at_us, actor=found.person, cause=causes, request=request.digest) for event in events
+        ]
+
+    def _written(
+        self, draft: Draft, request: requests.Request, events: Sequence[Event], asked: Asked, device: str | None
+    ) -> list[Written]:
+        pen = requests.pen(self.plant_id, request)
+        return [
+            pen.write(
+                event,
+                asked.at_us if self.kind == "twin" else draft.at_us,
+                actor=request.person,
+                device=device,
+                request=request.digest,
+                files=requests.files_of(event),
+            )
+            for event in events
+        ]
+
+    def _done_before(self, draft: Draft, request: requests.Request) -> Done | None:
+        """The answer that this request got before, None if it is new."""
+        facts: list[Fact] = []
+        while (fact := draft._look(request.key._replace(sequence=len(facts)))) is not None:  # noqa: SLF001
+            facts.append(fact)
+        if not facts:
+            return None
+        if facts[0].message.request != request.digest:
+            raise IdentityConflictError(
+                Worded("This form was sent before with other content."),
+                Worded("Open the page again and fill the form in once more."),
+            )
+        first = facts[0].event
+        return Done(
+            positions=tuple(fact.position for fact in facts),
+            size=facts[-1].position + 1,
+            proposal=first.proposal if isinstance(first, ActProposed) else None,
+        )
+
+    def _take(self, draft: Draft, messages: Sequence[Written]) -> list[Receipt]:
+        return self._admitted(draft, messages)
+
+    def _first(self, draft: Draft, person: str, device: str | None) -> Done:
+        personnel: PersonnelState = self._view.state["personnel"]
+        if any("manage_people" in acts(personnel, self.plant, name)[0] for name in personnel.persons):
+            raise ActRefusedError(
+                Worded("Somebody manages people already."), Worded("Ask that person to enrol others.")
+            )
+        role = next((role for role in self.plant.roles if "manage_people" in role.may), None)
+        if role is None:
+            raise ActRefusedError(
+                Worded("No role of this plant manages people."),
+                Worded("Add `manage_people` to a role in the plant file."),
+            )
+        events: list[Event] = [PersonEnrolled(person=person), RoleGranted(person=person, role=role.id)]
+        pen = requests.own_pen(self.plant_id, self._own_head(draft))
+        written = [pen.write(event, draft.at_us, device=device) for event in events]
+        receipts = self._admitted(draft, written)
+        return Done(positions=tuple(receipt.position for receipt in receipts), size=receipts[-1].position + 1)
+
+    def _alarm(self, draft: Draft, kind: str, subject: str, detail: str) -> None:
+        watch: WatchState = self._view.state["watch"]
+        subject, detail = requests.plain(subject, 200), requests.plain(detail, 2_000)
+        if watch.knows(kind, subject):
+            return
+        name = f"{self._epoch}-{len(draft.book.alarms)}-{draft.start + len(draft.entries)}"
+        event = AlarmRaised(alarm=name, kind=kind, subject=subject, detail=detail)  # type: ignore[arg-type]
+        pen = requests.own_pen(self.plant_id, self._own_head(draft))
+        self._admitted(draft, [pen.write(event, draft.at_us)])
+
+    def _refused(self, draft: Draft, refusal: FabrikaError) -> None:
+        """A conflict of identities is told to the person who sent it and stays in the book as an alarm."""
+        if isinstance(refusal, IdentityConflictError) and draft.book.alarms:
+            message = draft.book.alarms.pop().message
+            self._alarm(draft, "identity_conflict", f"{message.source}/{message.epoch}", refusal.problem)
+
+    def _admitted(self, draft: Draft, written: Sequence[Written]) -> list[Receipt]:
+        """Admit messages and fold what is new, so that the next request is decided on it."""
+        receipts = draft.admit(written)
+        facts = [
+            Fact(receipt.position, one.message, draft.book.catalog.current(one.event), draft.at_us)
+            for receipt, one in zip(receipts, written, strict=True)
+            if receipt.fresh
+        ]
+        # Behind a correction in the same commit nothing is folded: the view follows the book once it is written.
+        self._correction = self._correction or any(is_correction(fact) for fact in facts)
+        if not self._correction:
+            self._view.fold(facts)
+        return receipts
+
+    def _own_head(self, draft: Draft) -> tuple[Key, str | None]:
+        """The next identity of the service's own source, and the digest of what it said before."""
+        source = "server", self._epoch
+        sequence, previous = draft.heads.get(source) or draft.book.heads.get(source) or (-1, None)
+        return Key(*source, sequence + 1), previous
+
+    def _decided_us(self, draft: Draft) -> int:
+        return draft.at_us if self.kind == "plant" else self._now_told_us()
+
+    def _now_told_us(self) -> int:
+        """Now; in a twin's book the last instant that was told, as its time runs by itself."""
+        latest_us: int = self._view.state["production"].latest_us
+        return latest_us if self.kind == "twin" and latest_us > -(2**53) else self._now_us()
+
+    def _in_force(self) -> tuple[Plant, int]:
+        state: EditionsState = self._view.state["editions"]
+        if state.newest is None:
+            wrong = f"The book in {self.folder.folder} has adopted no plant file."
+            raise StorageRefusedError(wrong, "Adopt one with `fabrika serve PLANT --data DIR`.")
+        return self._shelf.plant(state.newest.file), state.newest.number
+
+
+def _check_outside(written: Written) -> None:
+    message = written.message
+    if message.source.startswith(OURS) or not message.type.startswith(MACHINES) or is_correction_of(written):
+        wrong = f"A {message.type} of the source {message.source!r} is not taken from outside."
+        raise EventRefusedError(wrong, "Send what machines count and tell; everything else is done by commands.")
+
+
+def is_correction_of(written: Written) -> bool:
+    """Whether a message stands ready to replace another."""
+    return written.message.correction_of is not None
+
+
+def _only_follows() -> StorageRefusedError:
+    return StorageRefusedError("This process only reads the book.", "Send it to the process that serves the plant.")
+
+
+def _told(failure: Exception) -> FabrikaError:
+    """What those who wait hear of a failure."""
+    if isinstance(failure, FabrikaError):
+        return failure
+    return StorageFailedError(f"The server failed ({type(failure).__name__}: {failure}).")

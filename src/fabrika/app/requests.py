@@ -1,0 +1,134 @@
+"""What a person sends: a form and a key, and the identity that the events get which follow from it.
+
+The source is the desk of the person; its epoch follows from the key, so that a key stands for one request for ever, also after a
+restart; the digest of command and form lies in the messages, so that the same key with other content is noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from fabrika.app.book_look import key_of as _key_of
+from fabrika.errors import EventRefusedError, NotFoundError
+from fabrika.events.codec import Written, digest
+from fabrika.events.event import Event
+from fabrika.events.fields import Key, what_is_wrong_with
+from fabrika.events.plant import Amended
+from fabrika.journal.pen import Pen
+from fabrika.page import Command
+from fabrika.plant.calendar import EPOCH, MICROSECOND
+from fabrika.wording import Worded
+
+_encoder = msgspec.json.Encoder(order="sorted")
+LONGEST_KEY = 200
+
+
+class Request(NamedTuple):
+    """A person's request.
+
+    Attributes:
+        key: identity of the first event that follows from it.
+        digest: SHA-256 of command and form.
+    """
+
+    person: str
+    key: Key
+    digest: str
+
+    @classmethod
+    def of(cls, plant: str, person: str, key: str, command: Command, form: Struct) -> Request:
+        """The request that a person's idempotency key stands for."""
+        if not 8 <= len(key) <= LONGEST_KEY:
+            raise EventRefusedError(
+                Worded("The form's key has {count} characters.", count=len(key)),
+                Worded("Send a random key of 8 to 200 characters with each form."),
+            )
+        epoch = hashlib.sha256(f"{plant}\n{person}\n{key}".encode()).hexdigest()[:16]
+        content = hashlib.sha256(command.name.encode() + b"\n" + _encoder.encode(form)).hexdigest()
+        return cls(person, Key(f"desk/{person}", epoch, 0), content)
+
+
+def filled(command: Command, form: Struct | Mapping[str, Any]) -> Struct:
+    """A command's form, checked field by field.
+
+    Raises:
+        EventRefusedError: a field is missing, too much, or has not the form that it must have.
+    """
+    try:
+        fields = msgspec.to_builtins(form) if isinstance(form, Struct) else dict(form)
+        found: Struct = msgspec.convert(fields, command.form, strict=False)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise EventRefusedError(
+            Worded("A field of the form is not right: {reason}.", reason=str(error).rstrip(".")),
+            Worded("Correct the field and send the form again."),
+        ) from None
+    for name, text in msgspec.to_builtins(found).items():
+        wrong = what_is_wrong_with(text) if isinstance(text, str) else None
+        if wrong is not None:
+            raise EventRefusedError(
+                Worded("The text in {field} {reason}.", field=name, reason=wrong),
+                Worded("Write plain text and send the form again."),
+            )
+    return found
+
+
+def text_of(form: Struct) -> str:
+    """The canonical JSON of a form."""
+    return _encoder.encode(form).decode()
+
+
+def files_of(event: Event) -> tuple[str, ...]:
+    """The files of the content store that an event rests on."""
+    return (event.file,) if isinstance(event, Amended) else ()
+
+
+def pen(plant: str, request: Request, after: Written | None = None) -> Pen:
+    """What writes the events of a request, from its first or behind another."""
+    if after is None:
+        return Pen(plant, request.key)
+    key = after.message.key
+    return Pen(plant, key._replace(sequence=key.sequence + 1), digest(after.data))
+
+
+def own_pen(plant: str, head: tuple[Key, str | None]) -> Pen:
+    """What writes the next event of the server itself."""
+    return Pen(plant, *head)
+
+
+def key_of(text: str) -> Key:
+    """The identity that a state holds as text."""
+    found = _key_of(text)
+    assert found is not None, "states hold whole identities"
+    return found
+
+
+def instant_of(text: str, zone: tzinfo) -> int:
+    """An instant as it is asked for: microseconds since 1970 UTC, or ``2026-11-22T06:30`` on the plant's clock.
+
+    Raises:
+        NotFoundError: it is none.
+    """
+    try:
+        if text.lstrip("-").isdigit():
+            at_us = int(text)
+            EPOCH + at_us * MICROSECOND
+            return at_us
+        found = datetime.fromisoformat(text)
+        found = found if found.tzinfo is not None else found.replace(tzinfo=zone)
+        return (found - EPOCH) // MICROSECOND
+    except (ValueError, OverflowError):
+        raise NotFoundError(
+            Worded("{text} is no instant.", text=text[:40]), Worded("Write it as 2026-11-22T06:30.")
+        ) from None
+
+
+def plain(text: str, longest: int) -> str:
+    """Text as it may stand in an event, whatever it was."""
+    kept = "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in text)
+    return kept[:longest] or "?"

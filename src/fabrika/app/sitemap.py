@@ -1,0 +1,55 @@
+"""Every page, command and room of the plant, gathered from where they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fabrika.answers import amendment, attention, board, journal
+from fabrika.journal.view import Reducer
+from fabrika.operations.editions import pages as editions_pages
+from fabrika.operations.editions.state import REDUCER as EDITIONS
+from fabrika.operations.personnel import pages as personnel_pages
+from fabrika.operations.personnel import rules as personnel_rules
+from fabrika.operations.personnel.state import REDUCER as PERSONNEL
+from fabrika.operations.production import pages as production_pages
+from fabrika.operations.production import rules as production_rules
+from fabrika.operations.production.state import REDUCER as PRODUCTION
+from fabrika.operations.watch import rules as watch_rules
+from fabrika.operations.watch.state import REDUCER as WATCH
+from fabrika.page import Command, Page
+
+PAGES: tuple[Page, ...] = (
+    *board.PAGES,
+    *attention.PAGES,
+    *production_pages.PAGES,
+    *personnel_pages.PAGES,
+    *editions_pages.PAGES,
+    *journal.PAGES,
+)
+"""In the order in which a face offers them."""
+
+COMMANDS: tuple[Command, ...] = (
+    *production_rules.COMMANDS,
+    *personnel_rules.COMMANDS,
+    *amendment.COMMANDS,
+    *watch_rules.COMMANDS,
+)
+
+ROOMS: Mapping[str, Reducer[Any]] = MappingProxyType(
+    {reducer.name: reducer for reducer in (EDITIONS, PERSONNEL, PRODUCTION, WATCH)}
+)
+"""The rooms' reducers by name, which is also the key of their states."""
+
+
+def page_at(path: str) -> tuple[Page, dict[str, str]] | None:
+    """The page that lies at a path, and what stands in place of its names; None if there is none."""
+    words = path.strip("/").split("/")
+    for page in PAGES:
+        pattern = page.path.strip("/").split("/")
+        if len(pattern) == len(words):
+            pairs = list(zip(pattern, words, strict=True))
+            if all(part.startswith("{") or part == word for part, word in pairs):
+                return page, {part[1:-1]: word for part, word in pairs if part.startswith("{")}
+    return None

@@ -1,0 +1,1 @@
+"""Editions: which plant file counts, and since when. Nouns: edition."""

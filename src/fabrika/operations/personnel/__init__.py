@@ -1,0 +1,1 @@
+"""Personnel: persons, their roles, and acts that need two people. Nouns: person, role, proposal."""

@@ -1,0 +1,1 @@
+"""Production: what was counted, in which state the stations are, which lot is made. Nouns: count, state, stop, lot."""

@@ -1,0 +1,138 @@
+"""What a person may report and withdraw in production, and what others may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from fabrika.errors import ActRefusedError, NotFoundError
+from fabrika.events.event import Event
+from fabrika.events.fields import Id, Instant, Text
+from fabrika.events.house import Corrected
+from fabrika.events.production import StopCoded
+from fabrika.journal.entries import fact_of
+from fabrika.operations.production.outline import outline
+from fabrika.operations.production.state import ProductionState, StationState
+from fabrika.operations.production.times import STOPPED, Span, spans
+from fabrika.page import Asked, BookLook, Command, States
+from fabrika.standing import Standing
+from fabrika.wording import Worded
+
+LONGEST_US = 7 * 24 * 3_600_000_000
+"""A stop that is coded is no longer than a week."""
+CODABLE = STOPPED | {"planned", "unknown", "starved", "setup"}
+
+
+class CodeStop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a station stood from one instant to another, microseconds since 1970 UTC."""
+
+    station: Id
+    from_us: Instant
+    to_us: Instant
+    mode: Id
+    remark: Text | None = None
+
+
+class Correct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fact that is withdrawn, by its identity ``source/epoch/sequence``, and why."""
+
+    target: Annotated[str, Meta(pattern=r"\A.+/[0-9a-f]{16}/[0-9]{1,16}\Z", max_length=140)]
+    reason: Text
+
+
+def code_stop(states: States, asked: Asked, form: CodeStop) -> Sequence[Event]:
+    """A stop that a station had is coded as one of its modes, once."""
+    place = outline(asked.plant).place(form.station)
+    asked.require("report_production", place.area)
+    state: ProductionState = states["production"]
+    known = state.stations.get(form.station) or StationState()
+    allowed = outline(asked.plant).modes(form.station)
+    if form.mode not in allowed:
+        raise ActRefusedError(
+            Worded("The station {station} does not stop in the mode {mode}.", station=form.station, mode=form.mode),
+            Worded("Choose one of: {names}.", names=", ".join(allowed) or "-"),
+        )
+    if not form.from_us < form.to_us <= max(asked.at_us, state.latest_us) or form.to_us - form.from_us > LONGEST_US:
+        raise ActRefusedError(
+            Worded("A stop ends after it begins, not in the future, and lasts a week at most."),
+            Worded("Correct its begin and end."),
+        )
+    _check_stood(known, spans(known, place.hours, form.from_us, form.to_us), form)
+    for coding in known.codings:
+        if coding.from_us < form.to_us and coding.to_us > form.from_us:
+            raise ActRefusedError(
+                Worded("{person} coded this stop already as {mode}.", person=coding.person, mode=coding.mode),
+                Worded("Have that withdrawn first by somebody who may correct."),
+            )
+    assert asked.person is not None, "who gives a command has signed in"
+    return [
+        StopCoded(
+            station=form.station,
+            from_us=form.from_us,
+            to_us=form.to_us,
+            mode=form.mode,
+            person=asked.person,
+            remark=form.remark,
+        )
+    ]
+
+
+def correct(states: States, asked: Asked, form: Correct) -> Sequence[Event]:
+    """A fact of production is withdrawn; the book keeps it, and it counts no longer."""
+    book: BookLook = states["book"]
+    position = book.find(form.target)
+    if position is None:
+        raise NotFoundError(Worded("The book has no entry {key}.", key=form.target))
+    fact = fact_of(position, book.entry(position))
+    if not fact.message.type.startswith("production."):
+        raise ActRefusedError(
+            Worded("The entry {key} is not of production.", key=form.target),
+            Worded("Withdraw it where it was entered."),
+        )
+    station = getattr(fact.event, "station", None)
+    places = outline(asked.plant).places
+    asked.require("correct", places[station].area if station in places else None)
+    assert asked.person is not None, "who gives a command has signed in"
+    return [Corrected(target=fact.key, reason=form.reason, person=asked.person)]
+
+
+def standing(state: ProductionState, subject: str) -> Standing:
+    """Whether a line, station or product may go from the plant: no open lot needs it.
+
+    Args:
+        state: what production knows.
+        subject: ``line:id``, ``station:line.id`` or ``product:id``.
+    """
+    kind, _, name = subject.partition(":")
+    needed = {"line": "line", "product": "product"}.get(kind)
+    for lot, found in state.lots.items():
+        wanted = getattr(found, needed) if needed else found.line
+        if found.closed_us is None and wanted == (name if needed else name.split(".")[0]):
+            reason = Worded("The open lot {lot} needs {subject}; close the lot first.", lot=lot, subject=name)
+            return Standing(subject=f"production:{subject}", fit=False, reason=reason)
+    return Standing(
+        subject=f"production:{subject}", fit=True, reason=Worded("No open lot needs {subject}.", subject=name)
+    )
+
+
+def _check_stood(known: StationState, strip: Sequence[Span], form: CodeStop) -> None:
+    stood_us = sum(span.to_us - span.from_us for span in strip if span.state in CODABLE)
+    if known.changes and stood_us * 2 < form.to_us - form.from_us:
+        raise ActRefusedError(
+            Worded("The station {station} did not stand in most of that time.", station=form.station),
+            Worded("Choose one of its stops, with its begin and end."),
+        )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        name="production.code_stop",
+        title=Worded("Code the stop"),
+        act="report_production",
+        form=CodeStop,
+        decide=code_stop,
+    ),
+    Command(name="production.correct", title=Worded("Withdraw"), act="correct", form=Correct, decide=correct),
+)

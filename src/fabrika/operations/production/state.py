@@ -1,0 +1,330 @@
+"""What was counted, in which state the stations are, which lot is made: folded from what machines and persons told.
+
+The last two days are kept as they were told; before that there are sums by hour for five weeks, and by day (of UTC) before
+that, so that years of history fit into a small snapshot. The book holds everything.
+"""
+
+from __future__ import annotations
+
+import bisect
+from typing import Any, assert_never
+
+import msgspec
+from msgspec import Struct
+
+from fabrika.events.production import (
+    LotClosed,
+    LotOpened,
+    LotSplit,
+    OrderReleased,
+    PersonSignedOn,
+    StationChanged,
+    StopCoded,
+    UnitsCounted,
+)
+from fabrika.journal.entries import Fact
+from fabrika.operations.production.sums import Sum, add, thin
+
+HOUR_US = 3_600_000_000
+DETAIL_US = 48 * HOUR_US
+"""What a station told is kept for so long behind the last that it told."""
+SLACK_US = 6 * HOUR_US
+"""Details are thrown away in strides of this length."""
+LOTS = 500
+"""Closed lots that are remembered."""
+ODDITIES = 50
+"""Doubled counts and gaps of a counter that are remembered of a station."""
+
+
+class Count(Struct, array_like=True):
+    """What a station counted in an interval; see :class:`fabrika.events.production.UnitsCounted`."""
+
+    from_us: int
+    to_us: int
+    entered: int
+    good: int
+    scrapped: int
+    lot: str | None
+    key: str
+    times: dict[str, int]
+
+
+class Change(Struct, array_like=True):
+    """A station went into a state at an instant."""
+
+    at_us: int
+    state: str
+    mode: str | None
+    lot: str | None
+    key: str
+
+
+class Coding(Struct, array_like=True):
+    """A person said why a station stood."""
+
+    from_us: int
+    to_us: int
+    mode: str
+    person: str
+    remark: str | None
+    key: str
+
+
+class Oddity(Struct, array_like=True):
+    """Something in the counts that a person should look at.
+
+    Attributes:
+        units: units that were counted twice, or that the counter has beyond what was counted.
+        key: identity of the count that was not taken, or behind the gap.
+    """
+
+    from_us: int
+    to_us: int
+    units: int
+    key: str
+
+
+class StationState(Struct):
+    """What is known of one station; lists are in the order of time.
+
+    Attributes:
+        heard_us: up to when anything is known of it.
+        counter, counter_us: the machine's own total, and as of when.
+        doubled: counts of time that had been counted before; they do not count.
+        missed: units that the machine's counter has and no count tells, by the gap in which they were made.
+        operator: who signed on last.
+    """
+
+    heard_us: int = -(2**53)
+    changes: list[Change] = []
+    counts: list[Count] = []
+    hours: list[Sum] = []
+    days: list[Sum] = []
+    codings: list[Coding] = []
+    doubled: list[Oddity] = []
+    missed: list[Oddity] = []
+    counter: int | None = None
+    counter_us: int = 0
+    operator: str | None = None
+
+
+class Lot(Struct, kw_only=True):
+    """A lot, and what each station counted in it: entered, good, scrapped by ``line.station``."""
+
+    order: str
+    product: str
+    line: str
+    edition: int
+    opened_us: int
+    closed_us: int | None = None
+    good: int | None = None
+    scrapped: int | None = None
+    counted: dict[str, list[int]] = {}
+
+
+class Order(Struct, kw_only=True):
+    """An order that may be made."""
+
+    product: str
+    line: str
+    quantity: int
+    due_at_us: int | None = None
+
+
+class ProductionState(Struct):
+    """Stations by ``line.station``, lots and orders by their ids.
+
+    Attributes:
+        latest_us: the last instant of which anything was told.
+    """
+
+    stations: dict[str, StationState] = {}
+    lots: dict[str, Lot] = {}
+    orders: dict[str, Order] = {}
+    latest_us: int = -(2**53)
+
+    def open_lots(self, line: str) -> list[str]:
+        """Lots that are made on a line, the oldest first."""
+        return [name for name, lot in self.lots.items() if lot.line == line and lot.closed_us is None]
+
+
+Heard = StationChanged | UnitsCounted | StopCoded | LotOpened | LotClosed | LotSplit | OrderReleased | PersonSignedOn
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoder = msgspec.json.Decoder(ProductionState)
+
+
+class Production:
+    """See :class:`fabrika.journal.view.Reducer`."""
+
+    name = "production"
+    version = 1
+    hears: tuple[type, ...] = Heard.__args__
+
+    def empty(self) -> ProductionState:
+        """Nothing was told yet."""
+        return ProductionState()
+
+    def apply(self, state: ProductionState, fact: Fact) -> None:
+        """One fact of production; those that have no place here yet change nothing."""
+        event: Any = fact.event
+        kind = type(event)
+        if kind is UnitsCounted:
+            _count(state, fact, event)
+        elif kind is StationChanged:
+            _change(state, fact, event)
+        elif kind in self.hears:
+            _rarer(state, fact, event)
+
+    def dump(self, state: ProductionState) -> bytes:
+        """Canonical JSON."""
+        return _encoder.encode(state)
+
+    def load(self, data: bytes) -> ProductionState:
+        """What :meth:`dump` gave."""
+        return _decoder.decode(data)
+
+
+def _rarer(
+    state: ProductionState,
+    fact: Fact,
+    event: StopCoded | LotOpened | LotClosed | LotSplit | OrderReleased | PersonSignedOn,
+) -> None:
+    match event:
+        case StopCoded():
+            coding = Coding(event.from_us, event.to_us, event.mode, event.person, event.remark, str(fact.key))
+            bisect.insort(_station(state, event.station).codings, coding, key=lambda found: found.from_us)
+        case OrderReleased():
+            state.orders[event.order] = Order(
+                product=event.product, line=event.line, quantity=event.quantity, due_at_us=event.due_at_us
+            )
+        case LotOpened():
+            _open_lot(state, event.lot, event, fact.message.at_us)
+        case LotSplit():
+            parent = state.lots.get(event.lot)
+            if parent is not None:
+                _open_lot(state, event.new_lot, parent, fact.message.at_us)
+        case LotClosed():
+            _close_lot(state, event, fact.message.at_us)
+        case PersonSignedOn():
+            _station(state, event.station).operator = event.person
+        case _:
+            assert_never(event)
+
+
+def _open_lot(state: ProductionState, name: str, like: LotOpened | Lot, at_us: int) -> None:
+    state.lots.setdefault(
+        name, Lot(order=like.order, product=like.product, line=like.line, edition=like.edition, opened_us=at_us)
+    )
+
+
+def _close_lot(state: ProductionState, event: LotClosed, at_us: int) -> None:
+    lot = state.lots.get(event.lot)
+    if lot is None:
+        return
+    lot.closed_us, lot.good, lot.scrapped = at_us, event.good, event.scrapped
+    closed = [name for name, other in state.lots.items() if other.closed_us is not None]
+    for name in closed[:-LOTS]:
+        del state.lots[name]
+
+
+def _station(state: ProductionState, name: str) -> StationState:
+    found = state.stations.get(name)
+    if found is None:
+        found = state.stations[name] = StationState()
+    return found
+
+
+def _change(state: ProductionState, fact: Fact, event: StationChanged) -> None:
+    station = _station(state, event.station)
+    at_us = fact.message.at_us
+    change = Change(at_us, event.state, event.mode, event.lot, str(fact.key))
+    if not station.changes or station.changes[-1].at_us <= at_us:
+        station.changes.append(change)
+    else:
+        bisect.insort(station.changes, change, key=lambda found: found.at_us)
+    _heard(state, station, at_us)
+
+
+def _count(state: ProductionState, fact: Fact, event: UnitsCounted) -> None:
+    station = _station(state, event.station)
+    key = str(fact.key)
+    units = event.good + event.scrapped
+    if event.to_us <= event.from_us:
+        return
+    if _counted_before(station, event.from_us, event.to_us):
+        station.doubled.append(Oddity(event.from_us, event.to_us, units, key))
+        del station.doubled[:-ODDITIES]
+        return
+    _check_counter(station, event, key)
+    times: dict[str, int] = {part.state: part.duration_us for part in event.times}
+    count = Count(event.from_us, event.to_us, event.entered, event.good, event.scrapped, event.lot, key, times)
+    if not station.counts or station.counts[-1].from_us <= event.from_us:
+        station.counts.append(count)
+    else:
+        bisect.insort(station.counts, count, key=lambda found: found.from_us)
+    add(station.hours, HOUR_US, event, times)
+    lot = state.lots.get(event.lot) if event.lot is not None else None
+    if lot is not None:
+        so_far = lot.counted.setdefault(event.station, [0, 0, 0])
+        for place, more in enumerate((event.entered, event.good, event.scrapped)):
+            so_far[place] += more
+    _heard(state, station, event.to_us)
+
+
+def _counted_before(station: StationState, from_us: int, to_us: int) -> bool:
+    """Whether some of this time was counted already: by the machine and by a person, for instance."""
+    if not station.counts or from_us >= station.counts[-1].to_us:
+        return False
+    place = bisect.bisect_left(station.counts, to_us, key=lambda found: found.from_us)
+    if place and station.counts[place - 1].to_us > from_us:
+        return True
+    if from_us >= station.counts[0].from_us:
+        return False
+    # Older than the details: an hour holds no more counted time than it is long.
+    for total in station.hours:
+        overlap = min(to_us, total.from_us + HOUR_US) - max(from_us, total.from_us)
+        if overlap > 0 and total.known_us + overlap > HOUR_US:
+            return True
+    return False
+
+
+def _check_counter(station: StationState, event: UnitsCounted, key: str) -> None:
+    """Note units that the machine's own counter has and that no count tells.
+
+    The counter counts what leaves the machine, good or scrapped. One that began anew or rolled over tells nothing of the
+    gap before; units made in it are then unknown, and not nought.
+    """
+    if event.counter is None:
+        return
+    if station.counter is not None and event.from_us >= station.counter_us and not event.counter_reset:
+        missed = event.counter - station.counter - event.good - event.scrapped
+        if missed > 0:
+            station.missed.append(Oddity(station.counter_us, event.to_us, missed, key))
+            del station.missed[:-ODDITIES]
+    if event.to_us >= station.counter_us:
+        station.counter, station.counter_us = event.counter, event.to_us
+
+
+def _heard(state: ProductionState, station: StationState, at_us: int) -> None:
+    state.latest_us = max(state.latest_us, at_us)
+    if at_us <= station.heard_us:
+        return
+    station.heard_us = at_us
+    limit_us = at_us - DETAIL_US
+    first_us = min(
+        station.counts[0].to_us if station.counts else at_us, station.changes[0].at_us if station.changes else at_us
+    )
+    if first_us < limit_us - SLACK_US:
+        _forget(station, limit_us)
+
+
+def _forget(station: StationState, limit_us: int) -> None:
+    """Drop details before an instant; the state at that instant stays known."""
+    del station.counts[: bisect.bisect_right(station.counts, limit_us, key=lambda found: found.to_us)]
+    before = bisect.bisect_right(station.changes, limit_us, key=lambda found: found.at_us)
+    del station.changes[: max(0, before - 1)]
+    station.codings = [coding for coding in station.codings if coding.to_us > limit_us]
+    thin(station.hours, station.days, limit_us)
+
+
+REDUCER = Production()
