@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fabrika.app import clock, requests
 from fabrika.app.adoption import adopt
@@ -199,8 +200,10 @@ class PlantService:
         person: str | None,
         names: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        *,
+        may: frozenset[str] | None = None,
     ) -> Seen:
-        """A page as a person may see it.
+        """A page as a person may see it; ``may``: as somebody with these acts sees it, whoever asks.
 
         Raises:
             ActRefusedError: the person's roles do not allow it.
@@ -208,6 +211,8 @@ class PlantService:
         """
         with self._lock:
             asked = self.asked(person, names, query)
+            if may is not None:
+                asked = replace(asked, may=may, within={})
             if page.act not in asked.may:
                 asked.require(page.act)
             return Seen(asked, page.build(self.states(), asked))
