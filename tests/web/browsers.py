@@ -26,22 +26,29 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class Site:
-    """A plant served in this process; see :meth:`opened`."""
+    """A plant served in this process, once it is :meth:`configured`."""
 
     def __init__(self, service, folder: Path) -> None:
         self.service, self.folder = service, folder
         self.keys = 0
 
-    @classmethod
-    def opened(cls, service, folder: Path, **more: Any) -> Site:
+    def configured(self, **more: Any) -> Site:
+        """Let Django serve it; ``more`` as the policy has it."""
+        from msgspec.structs import replace
+
         from fabrika.faces.web.opening import site_of
         from fabrika.faces.web.settings import configure
 
-        configure(site_of(service, folder, host="127.0.0.1", port=8470, **more))
-        made = cls(service, folder)
-        service.first(ADMINISTRATOR)
-        made.account(ADMINISTRATOR)
-        return made
+        demo = more.pop("demo", None)
+        found = site_of(self.service, self.folder, host="127.0.0.1", port=8470, demo=demo)
+        configure(replace(found, policy=replace(found.policy, **more)))
+        return self
+
+    def begun(self) -> Site:
+        """With an administrator."""
+        self.service.first(ADMINISTRATOR)
+        self.account(ADMINISTRATOR)
+        return self
 
     def account(self, person: str, password: str = PASSWORD, **values: Any):
         """An account whose password is the person's own."""
@@ -71,7 +78,7 @@ class Site:
         """Django's client, signed in if a person is named."""
         from django.test import Client
 
-        client = Client(headers={"host": "127.0.0.1", "user-agent": "a browser"}, **more)
+        client = Client(headers={"host": "127.0.0.1", "user-agent": "a browser"}, raise_request_exception=False, **more)
         if person is not None:
             answer = client.post("/sign-in", {"person": person, "password": password})
             assert answer.status_code == 303, answer.content.decode()

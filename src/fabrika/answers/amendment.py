@@ -1,4 +1,4 @@
-"""Putting another plant file in force: what the editions allow, and what open lots need."""
+"""Putting another plant file in force: what the editions allow, and what is under way."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from collections.abc import Sequence
 
 from fabrika.errors import ActRefusedError, NotFoundError, PlantFileError
 from fabrika.events.event import Event
-from fabrika.operations.editions.removal import removed
 from fabrika.operations.editions.rules import Amend, amend
-from fabrika.operations.production.rules import standing
+from fabrika.operations.editions.state import EditionsState
+from fabrika.operations.personnel.state import PersonnelState
+from fabrika.operations.production.state import ProductionState
 from fabrika.page import Asked, Command, Shelf, States
+from fabrika.plant.difference import difference
+from fabrika.plant.model import Plant
+from fabrika.plant.open_work import HeldRole, OpenLot, OpenWork, Reason, breaks, reused
 from fabrika.wording import Worded
 
 
 def decide(states: States, asked: Asked, form: Amend) -> Sequence[Event]:
-    """The plant file is replaced, if it is one and open work loses nothing.
+    """The plant file is replaced, if it is one, breaks no open work and uses no id anew.
 
     Raises:
         ActRefusedError: it may not be.
@@ -31,8 +35,45 @@ def decide(states: States, asked: Asked, form: Amend) -> Sequence[Event]:
             Worded("The file has {count} problems: it is no plant yet.", count=len(error.problems)),
             Worded("Run `fabrika check` with it and correct what it names."),
         ) from None
-    lost = [standing(states["production"], subject) for subject in removed(asked.plant, new)]
-    return amend(states["editions"], asked, form, new, lost)
+    return amend(states["editions"], asked, form, new, reasons(states, asked.plant, new))
+
+
+def reasons(states: States, plant: Plant, new: Plant) -> tuple[Reason, ...]:
+    """Why a plant cannot become the next edition: open work that would break, and ids that once meant something else.
+
+    Args:
+        states: what the rooms know.
+        plant: the edition in force.
+        new: the one that is to be.
+    """
+    return (*breaks(difference(plant, new), open_work(states)), *reused(_earlier(states), new))
+
+
+def open_work(states: States) -> OpenWork:
+    """What is under way: which lots are open, and who holds which role."""
+    production: ProductionState = states["production"]
+    personnel: PersonnelState = states["personnel"]
+    return OpenWork(
+        lots=tuple(
+            OpenLot(name, lot.product, lot.line) for name, lot in production.lots.items() if lot.closed_us is None
+        ),
+        roles=tuple(
+            HeldRole(person, held.role, held.area) for person in personnel.persons for held in personnel.held(person)
+        ),
+    )
+
+
+def _earlier(states: States) -> list[Plant]:
+    """All editions so far that this program can read."""
+    editions: EditionsState = states["editions"]
+    shelf: Shelf = states["shelf"]
+    found = []
+    for edition in editions.editions:
+        try:
+            found.append(shelf.plant(edition.file))
+        except (NotFoundError, PlantFileError):
+            continue
+    return found
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -14,9 +14,10 @@ from fabrika.journal.book import opening_of, tree_of
 from fabrika.journal.checkpoint import cosignatures
 from fabrika.journal.corrections import Notice
 from fabrika.journal.entries import entry_at
+from fabrika.journal.merkle import leaf_hash
 from fabrika.journal.note import Note
 from fabrika.journal.proof_file import proof_of
-from fabrika.journal.tiles import TiledTree
+from fabrika.journal.tiles import TiledTree, Tree
 from fabrika.wording import Worded
 
 
@@ -32,7 +33,7 @@ class FolderLook:
         self._folder, self._notices = folder, notices
         self._reader = folder.reader()
         self._lock = threading.RLock()
-        self._tree: TiledTree | None = None
+        self._tree: Tree | None = None
         self._cosigned: tuple[str, dict[str, int]] = ("", {})
         self.origin = opening_of(self._reader).origin
         self.failure: str | None = None
@@ -73,7 +74,7 @@ class FolderLook:
     def root(self) -> str:
         """The Merkle root of all entries."""
         with self._lock:
-            return tree_of(self._reader).root().hex()
+            return self._grown().root().hex()
 
     def checkpoint(self) -> str | None:
         """The last signed checkpoint."""
@@ -104,8 +105,15 @@ class FolderLook:
             kept = self._reader.last_checkpoint()
             if kept is None or kept[0] <= position:
                 return None
-            trees = TiledTree(tree_of(self._reader), self._reader.tile)
-            return str(proof_of(position, Note.parse(kept[1]), trees))
+            return str(proof_of(position, Note.parse(kept[1]), TiledTree(self._grown(), self._reader.tile)))
+
+    def _grown(self) -> Tree:
+        """The tree over all entries; it grows with the book and is not made anew."""
+        tree = self._tree = self._tree or tree_of(self._reader)
+        for data in self._reader.read(tree.size, self._reader.size()):
+            tree.append(leaf_hash(data))
+        tree.take_full()
+        return tree
 
     def close(self) -> None:
         """Give the connection back."""

@@ -8,26 +8,13 @@ from dataclasses import replace
 from fabrika.app.files import zone_of
 from fabrika.errors import BookDamagedError, NotFoundError
 from fabrika.journal.port import Files
-from fabrika.plant.model import Plant, Role
+from fabrika.plant.model import Plant
 from fabrika.plant.read import read_plant
+from fabrika.plant.roles import roles_of
 from fabrika.wording import Worded
 
-KEPT = 8
+KEPT = 32
 """Plants that are kept read."""
-
-
-def usual_roles() -> tuple[Role, ...]:
-    """The roles of a plant whose file names none."""
-    see = frozenset({"see_plant"})
-    read = see | {"see_journal", "see_people"}
-    lead = read | {"try_changes", "report_production", "correct"}
-    return (
-        Role("administrator", read | {"manage_people", "send_events"}, "personnel.people", Worded("Administrator")),
-        Role("manager", read | {"try_changes", "amend_plant"}, "answers.board", Worded("Plant manager")),
-        Role("shift-lead", lead, "answers.board", Worded("Shift lead")),
-        Role("operator", see | {"report_production"}, "production.lines", Worded("Operator")),
-        Role("overseer", read | {"witness"}, "answers.journal", Worded("Overseer")),
-    )
 
 
 class PlantFiles:
@@ -61,7 +48,7 @@ class PlantFiles:
             found = self._plants.get(sha256)
         if found is None:
             found = read_plant(self._data(sha256), f"{sha256[:12]}.yaml", zone_of)
-            found = found if found.roles else replace(found, roles=usual_roles())
+            found = replace(found, roles=roles_of(found))
             with self._lock:
                 self._plants[sha256] = found
                 for old in list(self._plants)[:-KEPT]:

@@ -48,6 +48,7 @@ from fabrika.operations.personnel.rules import APPROVE, acts
 from fabrika.operations.personnel.state import PersonnelState, Proposal
 from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
+from fabrika.plant.acts import ACTS
 from fabrika.plant.model import Plant
 from fabrika.wording import Worded
 
@@ -55,6 +56,8 @@ __all__ = ["Done", "PlantService", "Seen", "adopt"]
 
 MOST_TOGETHER = 500
 """Requests that share a commit at most."""
+CROWD = 4
+"""Requests from which on it is worth a part of the last commit's time to wait for more."""
 TICK_S = 1.0
 SIGN_US = 60_000_000
 """A checkpoint is signed so long after the last one, if the book has grown."""
@@ -124,6 +127,7 @@ class PlantService:
         self._closed = threading.Event()
         self._epoch = new_epoch()
         self._correction = False
+        self._commit_us = 0
         self._signed_us = self._kept_us = now_us()
         self._signed_size = self._kept_size = self.size = self._view.size
         self.plant, self.edition = self._in_force()
@@ -216,6 +220,18 @@ class PlantService:
             if page.act not in asked.may:
                 asked.require(page.act)
             return Seen(asked, page.build(self.states(), asked))
+
+    def overlooked(
+        self, page: Page, names: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
+    ) -> Struct:
+        """A page as whoever may read the data folder sees it: all of it, as nobody in particular.
+
+        Raises:
+            NotFoundError: a name in the path stands for nothing.
+        """
+        with self._lock:
+            asked = msgspec.structs.replace(self.asked(None, names, query), may=frozenset(ACTS))
+            return page.build(self.states(), asked)
 
     def wait(self, beyond: int, timeout_s: float) -> int:
         """Block until the book has more than so many entries, the service is closed or the time is up; the size then."""
@@ -336,8 +352,11 @@ class PlantService:
         together: list[_Request | None] = []
         try:
             together.append(self._waiting.get(timeout=TICK_S))
+            until_us = self._now_us() + self._commit_us // 2
             while len(together) < MOST_TOGETHER:
-                together.append(self._waiting.get_nowait())
+                # Where many write, those who were just answered send again at once: a short wait joins them to this commit.
+                linger = len(together) >= CROWD and not self._waiting.qsize() and self._now_us() < until_us
+                together.append(self._waiting.get(timeout=self._commit_us / 1e7 if linger else 0))
         except queue.Empty:
             pass
         return together
@@ -360,8 +379,11 @@ class PlantService:
                     if self._correction:
                         rest = together[place + 1 :]
                         break
+                begun_us = self._now_us()
                 self._book.commit(draft)
-                self._view.follow()
+                self._commit_us = min(max(self._now_us() - begun_us, 0), 50_000)
+                if self._correction:
+                    self._view.follow()
                 self._settle()
             except Exception as failure:  # noqa: BLE001 - whoever waits must hear of it
                 self._fail(failure)
@@ -550,7 +572,7 @@ class PlantService:
         subject, detail = requests.plain(subject, 200), requests.plain(detail, 2_000)
         if watch.knows(kind, subject):
             return
-        name = f"{self._epoch}-{len(draft.book.alarms)}-{draft.start + len(draft.entries)}"
+        name = f"{self._epoch}-{draft.start + len(draft.entries)}"
         event = AlarmRaised(alarm=name, kind=kind, subject=subject, detail=detail)  # type: ignore[arg-type]
         pen = requests.own_pen(self.plant_id, self._own_head(draft))
         self._admitted(draft, [pen.write(event, draft.at_us)])
@@ -599,14 +621,10 @@ class PlantService:
 
 def _check_outside(written: Written) -> None:
     message = written.message
-    if message.source.startswith(OURS) or not message.type.startswith(MACHINES) or is_correction_of(written):
+    ours = message.source.startswith(OURS) or not message.type.startswith(MACHINES)
+    if ours or message.request is not None or message.correction_of is not None:
         wrong = f"A {message.type} of the source {message.source!r} is not taken from outside."
         raise EventRefusedError(wrong, "Send what machines count and tell; everything else is done by commands.")
-
-
-def is_correction_of(written: Written) -> bool:
-    """Whether a message stands ready to replace another."""
-    return written.message.correction_of is not None
 
 
 def _only_follows() -> StorageRefusedError:

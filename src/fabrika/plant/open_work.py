@@ -1,4 +1,4 @@
-"""Whether another edition of the plant file would break what is under way: open lots, people at work, roles that are held."""
+"""Whether another edition of the plant file would break what is under way: open lots and roles that are held."""
 
 from __future__ import annotations
 
@@ -39,23 +39,6 @@ class OpenLot:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenOrder:
-    """An order that is not finished."""
-
-    order: str
-    product: str
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedOn:
-    """A person at a station, ``line.station``."""
-
-    person: str
-    station: str
-
-
-@dataclass(frozen=True, slots=True)
 class HeldRole:
     """A role that a person holds, everywhere or in one area."""
 
@@ -69,20 +52,12 @@ class OpenWork:
     """What is under way, under the ids of the edition in force."""
 
     lots: tuple[OpenLot, ...] = ()
-    orders: tuple[OpenOrder, ...] = ()
-    signed_on: tuple[SignedOn, ...] = ()
     roles: tuple[HeldRole, ...] = ()
 
 
 def breaks(found: Difference, work: OpenWork) -> tuple[Reason, ...]:
     """Why the new edition would break open work; nothing if it would not."""
-    return (
-        *_identity(found),
-        *_lots(found, work),
-        *_orders(found, work),
-        *_signed_on(found, work),
-        *_roles(found, work),
-    )
+    return tuple(_identity(found)) or (*_lots(found, work), *_roles(found, work))
 
 
 def _identity(found: Difference) -> Iterator[Reason]:
@@ -128,38 +103,6 @@ def _lots(found: Difference, work: OpenWork) -> Iterator[Reason]:
                     kind=Worded(today[now]),
                 )
                 yield Reason(wrong, remedy)
-
-
-def _orders(found: Difference, work: OpenWork) -> Iterator[Reason]:
-    products = {item.id for item in found.old.products}
-    remedy = Worded(
-        "Finish or withdraw the order first ({roles}), or leave the file as it is there until then.",
-        roles=who(found.old, "correct") or who(found.old, "report_production"),
-    )
-    for order in work.orders:
-        line, product = order.line, order.product
-        if found.names.now("lines", line) is None:
-            yield Reason(
-                Worded("Order {order} is released for line {line}, which goes.", order=order.order, line=line), remedy
-            )
-        elif found.names.now("products", product) is None and product in products:
-            wrong = Worded(
-                "Order {order} is released for product {product}, which goes.", order=order.order, product=product
-            )
-            yield Reason(wrong, remedy)
-
-
-def _signed_on(found: Difference, work: OpenWork) -> Iterator[Reason]:
-    for item in work.signed_on:
-        if found.names.now("stations", item.station) is None:
-            yield Reason(
-                Worded("{person} works at station {station}, which goes.", person=item.person, station=item.station),
-                Worded(
-                    "Sign {person} off there first ({roles}).",
-                    person=item.person,
-                    roles=who(found.old, "report_production"),
-                ),
-            )
 
 
 def _roles(found: Difference, work: OpenWork) -> Iterator[Reason]:

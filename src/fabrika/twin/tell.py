@@ -14,11 +14,9 @@ from collections import defaultdict
 from itertools import count
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from fabrika.events.house import TwinBegun
 from fabrika.events.production import ContainerFilled, LotOpened, OrderReleased
-from fabrika.twin.kernel.fields import DOWN
+from fabrika.twin.kernel.fields import DOWN, OFF_SHIFT, PROCESSING
 from fabrika.twin.rota import Rota
 from fabrika.twin.tell_lots import LineLots
 from fabrika.twin.tell_people import DESK, People
@@ -40,6 +38,8 @@ IDLE_EVERY_US = 3_600 * 1_000_000
 """A count of a station that stands off shift covers so much."""
 LAG_US = 2 * LONG_NS // 1000
 """What happened so long before an instant is certain at it: a state, and that it lasted."""
+AHEAD_US = 60 * 86_400 * 1_000_000
+"""The rota is known for so long beyond what is told, so that whoever has something to do finds the next shift."""
 TWIN = "twin"
 
 FIRST, COUNTED, ORDERED, BEGUN, ELSE = range(5)
@@ -70,7 +70,7 @@ class Teller:
 
     def __init__(self, plant: Plant, period: Period, seed: int) -> None:
         self.plant, self.period, self.seed = plant, period, seed
-        self.rota = Rota(plant, period.start_us, period.end_us)
+        self.rota = Rota(plant, period.start_us, period.end_us + AHEAD_US)
         self.shift_ends = self.rota.begins_us()
         grid = set(range(period.start_us + EVERY_US, period.end_us, EVERY_US))
         inside = {at for at in self.shift_ends if period.start_us < at < period.end_us}
@@ -81,6 +81,7 @@ class Teller:
         ]
         self.lots = self._lots()
         self.line_of = [node.line.id for node in self.run.nodes if node.line is not None]
+        self.driven = self._drive()
         self.campaign = [0] * len(self.stations)
         self._waiting: list[tuple[int, int, int, Said]] = []
         self._numbers = count()
@@ -157,37 +158,64 @@ class Teller:
             line = self.line_of[turn.station]
             self._desk(ORDERED, self.lots[line].begin(turn.campaign), line, self.run.instant_us(turn.at))
         times, counts = window.times.tolist(), window.counts.tolist()
-        for s in range(len(self.stations)):
-            self._station(s, since_us, until_us, counts[s], times[s], turns.get(s, ()))
+        active = {
+            self.line_of[s] for s, station in enumerate(self.stations) if not station.is_idle(counts[s], times[s])
+        } | {self.line_of[s] for s in turns}
+        told = (until_us - self.period.start_us) % IDLE_EVERY_US == 0 or until_us in self.shift_ends
+        for s, station in enumerate(self.stations):
+            if self.line_of[s] in active:
+                self._station(s, (since_us, until_us), counts[s], times[s], turns.get(s, ()))
+            else:
+                station.times[OFF_SHIFT] += times[s][OFF_SHIFT]
+                if told:
+                    self._count(s, until_us, counts[s])
         self._containers(window.filled)
         self._end_lots(until_us)
         horizon = window.until - LONG_NS
-        for station in self.stations:
+        for s, station in enumerate(self.stations):
             for at, kind, mode in station.states.changes(horizon):
-                self._say(BEGUN, station.change(self.run.instant_us(at), kind, mode, station.lot))
+                self._change(s, self.run.instant_us(at), kind, mode)
         self._say(ELSE, *self.people.shifts_until(until_us))
 
-    def _station(  # noqa: PLR0917 - one window of one station
-        self, s: int, since_us: int, until_us: int, counts: list[int], times: list[int], turns: Iterable[Turn]
+    def _station(
+        self, s: int, window: tuple[int, int], counts: list[int], times: list[int], turns: Iterable[Turn]
     ) -> None:
         station = self.stations[s]
-        idle = not turns and station.is_idle(counts, times)
-        if not idle and station.from_us < since_us:
+        since_us, until_us = window
+        if station.from_us < since_us:
             # it stood off shift before: that is told for itself
             self._count(s, since_us, station.counted)
-        spent = np.zeros(len(times), dtype=np.int64)
+        spent = [0] * len(times)
         for turn in turns:
-            station.lasted((turn.times - spent).tolist())
+            station.lasted(turn.times, spent)
             spent = turn.times
             if station.machines:
                 self._count(s, self.run.instant_us(turn.at), turn.counts)
                 station.clear_counter()
             self.campaign[s] = turn.campaign
             self._label(s)
-        station.lasted((np.array(times) - spent).tolist())
-        whole_hour = (until_us - self.period.start_us) % IDLE_EVERY_US == 0
-        if not idle or whole_hour or until_us in self.shift_ends:
-            self._count(s, until_us, counts)
+        station.lasted(times, spent)
+        self._count(s, until_us, counts)
+
+    def _change(self, s: int, at_us: int, kind: int, mode: str | None) -> None:
+        """A station is in another state; transports are switched on and off with the station before them."""
+        station = self.stations[s]
+        self._say(BEGUN, station.change(at_us, kind, mode, station.lot))
+        for t in self.driven[s]:
+            other = self.stations[t]
+            with_it = OFF_SHIFT if kind == OFF_SHIFT else PROCESSING
+            if other.switched != with_it:
+                other.switched = with_it
+                self._say(BEGUN, other.change(at_us, with_it, None, None))
+
+    def _drive(self) -> list[list[int]]:
+        """For each station, the transports that are switched on with it."""
+        found: list[list[int]] = [[] for _ in self.stations]
+        for t, station in enumerate(self.stations):
+            own = [s for s, line in enumerate(self.line_of) if line == self.line_of[t] and self.stations[s].machines]
+            if own and not station.machines:
+                found[max((s for s in own if s < t), default=own[0])].append(t)
+        return found
 
     def _count(self, s: int, until_us: int, counts: Iterable[int]) -> None:
         station = self.stations[s]

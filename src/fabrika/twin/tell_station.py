@@ -14,6 +14,7 @@ the twin has it. The controller waits half a minute before it tells anything, so
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from fabrika.events.production import StateTime, StationChanged, UnitsCounted
@@ -92,20 +93,19 @@ class Station:
         self.reset = False
         self.times = [0] * STATES_N
         self.states = States(self.machines)
+        self.switched: int | None = None
 
     def say(self, event: Event, at_us: int) -> Said:
         """Something that this station's controller tells."""
         return Said(at_us, self.source, event, edge_at_us=at_us + self.late_us)
 
-    def lasted(self, times: Sequence[int]) -> None:
-        """More machine time has passed, ns by state."""
-        own = self.times
-        for k in range(STATES_N):
-            own[k] += times[k]
+    def lasted(self, times: Sequence[int], less: Sequence[int]) -> None:
+        """More machine time has passed, ns by state; ``less`` of it was told already."""
+        self.times = [own + new - old for own, new, old in zip(self.times, times, less, strict=True)]
 
     def is_idle(self, counts: Sequence[int], times: Sequence[int]) -> bool:
-        """Whether the station did nothing in a window but stand off shift."""
-        return tuple(counts) == self.counted and self.machines > 0 and sum(times) == times[OFF_SHIFT]
+        """Whether the station did nothing in a window but stand off shift; a transport is never off shift by itself."""
+        return tuple(counts) == self.counted and sum(times) == times[OFF_SHIFT]
 
     def count(self, until_us: int, counts: Sequence[int]) -> Said:
         """Tell what was counted since the last time; ``counts``: units in, good and scrapped since the begin."""
@@ -158,23 +158,26 @@ class States:
         self.reached: int | None = None
         self.raw: list[tuple[int, int, str | None]] = []
         self.told: tuple[int, str | None] | None = None
+        self._next: float = -math.inf
 
     def learn(self, found: Standstill) -> bool:
         """Take in what has become known; whether it is the end of a standstill that was not known before."""
         runs = self.runs[found.machine]
         if runs and found.since < runs[-1].since:
             return False
+        ended = found.until is not None
         if not runs or found.since > runs[-1].since:
             runs.append(found)
-            return found.until is not None
-        ended = runs[-1].until is None and found.until is not None
-        if ended:
+        elif runs[-1].until is None and ended:
             runs[-1] = found
+        else:
+            return False
+        self._next = -math.inf
         return ended
 
     def changes(self, horizon: int) -> list[tuple[int, int, str | None]]:
         """Changes that lasted, as of ``horizon`` ns, before which all standstills are known: (ns, class, mode)."""
-        if not self.runs:
+        if not self.runs or (self._next > horizon and len(self.raw) == 1 and self.raw[0][1:] == self.told):
             return []
         self._follow(horizon)
         found = []
@@ -198,6 +201,7 @@ class States:
         for at in sorted(edge for edge in edges if self.reached < edge <= horizon):
             self._see(at)
         self.reached = max(self.reached, horizon)
+        self._next = min((edge for edge in edges if edge > self.reached), default=math.inf)
         for runs in self.runs:
             while len(runs) > 1 and (runs[0].until or 0) <= self.reached:
                 del runs[0]

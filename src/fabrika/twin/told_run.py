@@ -19,6 +19,7 @@ from fabrika.twin.kernel import fields as f
 from fabrika.twin.kernel.telling import look, ready
 from fabrika.twin.replicate import advance_to, day_ends_ns
 from fabrika.twin.results import Period
+from fabrika.twin.telling import LONG_NS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class Turn(NamedTuple):
     campaign: int
     at: int
     counts: tuple[int, int, int]
-    times: NDArray[np.int64]
+    times: list[int]
 
 
 @dataclass(slots=True)
@@ -186,7 +187,7 @@ class ToldRun:
         look(self.compiled.mem, nodes, since, until, max(number, 0), counts, times)
         if number < 0:
             times[:] = 0
-        standstills = self._take_rows()
+        standstills = self._take_rows(since)
         counts = counts.reshape(-1, 3)
         for _, n, count, at in self._beyond:
             if at >= until:
@@ -203,8 +204,8 @@ class ToldRun:
         self._filled = [pair for pair in self._filled if pair[1] >= until]
         return window
 
-    def _take_rows(self) -> list[Standstill]:
-        """Read what the kernel has written down since it was read last."""
+    def _take_rows(self, since: int) -> list[Standstill]:
+        """Read what the kernel has written down since it was read last, at ``since``; what was known then already is left out."""
         mem = self.compiled.mem
         log = int(mem[f.H_TELL])
         first, count = int(mem[log + f.T_ROWS]), int(mem[log + f.T_N])
@@ -212,12 +213,16 @@ class ToldRun:
         rows = mem[first : first + count * f.T_STRIDE].reshape(-1, f.T_STRIDE).tolist()
         standstills = []
         for what, who, a, b, c, d, e in rows:
-            if what in (f.TELL_RUN, f.TELL_OPEN):
-                standstills.append((what, who, a, b, c, d))
+            if what == f.TELL_RUN:
+                if d >= since:
+                    standstills.append((what, who, a, b, c, d))
+            elif what == f.TELL_OPEN:
+                if c + LONG_NS > since:
+                    standstills.append((what, who, a, b, c, d))
             elif what in _COLUMN:
                 self._beyond.append((what, who, a, b))
             elif what == f.TELL_CAMPAIGN and who in self._station_of:
-                self._turns.append(Turn(self._station_of[who], a, b, (c, d, e), np.zeros(f.STATES_N, dtype=np.int64)))
+                self._turns.append(Turn(self._station_of[who], a, b, (c, d, e), [0] * f.STATES_N))
             elif what == f.TELL_TIME:
                 self._turns[-1].times[b] += c
             elif what == f.TELL_EACH:

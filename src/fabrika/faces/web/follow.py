@@ -29,7 +29,10 @@ from fabrika.page import Page
 if TYPE_CHECKING:
     from fabrika.app.plant_service import PlantService
 
-KEEP_ALIVE_S = 15.0
+REFRESH_S = 10.0
+"""Time after which a page is made again though the book has not grown: clocks run, and what is silent stays silent."""
+RESTLESS = {"answers.proof": 2.0, "answers.trial": 2.0}
+"""The same for pages on which something is being computed, by their names."""
 PACE_S = 1.0
 """Least time between two messages to one client."""
 LOOK_AGAIN_S = 20.0
@@ -78,6 +81,12 @@ class SharedVisit(Visit):
         raise AssertionError("a shared fragment holds no form")
 
 
+class _Made(NamedTuple):
+    size: int
+    at_s: float
+    told: asyncio.Future[tuple[int, str]]
+
+
 class Tide:
     """Tells all who follow that the book has grown.
 
@@ -93,7 +102,7 @@ class Tide:
         self.ended = False
         self._moved = asyncio.Event()
         self._makers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fragments")
-        self._made: OrderedDict[Followed, tuple[int, asyncio.Future[tuple[int, str]]]] = OrderedDict()
+        self._made: OrderedDict[Followed, _Made] = OrderedDict()
         threading.Thread(target=self._wait, name="tide", daemon=True).start()
 
     def _wait(self) -> None:
@@ -126,15 +135,20 @@ class Tide:
 
     async def fragment(self, followed: Followed, request: HttpRequest) -> tuple[int, str]:
         """The page's live part as it is now, with its position; made once for all who follow the same."""
-        kept = self._made.get(followed)
-        if kept is None or kept[0] < self.size:
+        kept, now_s = self._made.get(followed), time.monotonic()
+        if kept is None or kept.size < self.size or now_s - kept.at_s > refresh_s(followed.page) / 2:
             context = contextvars.copy_context()
             made = self.loop.run_in_executor(self._makers, context.run, _made, self.service, followed, request)
-            self._made[followed] = kept = self.size, made
+            self._made[followed] = kept = _Made(self.size, now_s, made)
             self._made.move_to_end(followed)
             while len(self._made) > MOST_KEPT:
                 self._made.popitem(last=False)
-        return await asyncio.shield(kept[1])
+        return await asyncio.shield(kept.told)
+
+
+def refresh_s(page: Page) -> float:
+    """After how long a page is made again though the book has not grown."""
+    return RESTLESS.get(page.name, REFRESH_S)
 
 
 _tides: dict[int, Tide] = {}
@@ -256,27 +270,39 @@ class _Pass:
 async def _messages(followed: Followed, request: HttpRequest, seen: int, may: _Pass) -> AsyncIterator[bytes]:
     tide = _tide(may.visit.site.service)
     tide.followers += 1
+    told = ""
     try:
         yield b"retry: 2000\n: here\n\n"
         while not tide.ended:
-            size = await tide.beyond(seen, KEEP_ALIVE_S)
+            await tide.beyond(seen, refresh_s(followed.page))
             if tide.ended:
                 break
-            if may.due() and not await asyncio.to_thread(may.holds):
+            fragment = await _next(tide, followed, request, may)
+            if fragment is None:
                 yield message("ended", "ended")
                 break
-            if size <= seen:
-                yield b": still here\n\n"
-                continue
-            try:
-                seen, text = await tide.fragment(followed, request)
-            except FabrikaError:
-                yield message("ended", "ended")
-                break
-            yield message(str(seen), "position", seen) + message(text, "", seen)
+            yield _news(fragment, seen, told)
+            seen, told = fragment
             await asyncio.sleep(PACE_S)
     finally:
         tide.followers -= 1
+
+
+async def _next(tide: Tide, followed: Followed, request: HttpRequest, may: _Pass) -> tuple[int, str] | None:
+    """The page as it is now, with its position; None if it is no longer for this client."""
+    if may.due() and not await asyncio.to_thread(may.holds):
+        return None
+    try:
+        return await tide.fragment(followed, request)
+    except FabrikaError:
+        return None
+
+
+def _news(fragment: tuple[int, str], seen: int, told: str) -> bytes:
+    """What a client has not been told yet; at least a sign of life."""
+    position, text = fragment
+    moved = message(str(position), "position", position) if position > seen else b""
+    return moved + (message(text, "", position) if text != told else b"") or b": still here\n\n"
 
 
 def message(data: str, event: str = "", position: int | None = None) -> bytes:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
 import ssl
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -96,7 +94,6 @@ def run(site: Site, at: socket.socket, papers: Papers | None, begun: Callable[[]
     """
     from django.core.asgi import get_asgi_application
 
-    _quiet()
     config = uvicorn.Config(
         get_asgi_application(),
         http="h11",
@@ -120,18 +117,6 @@ def _context(papers: Papers) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(papers.certificate, papers.key)
     return context
-
-
-def _quiet() -> None:
-    """Only our own words go to the terminal: others' logs hold paths and addresses of persons."""
-    for name in ("django", "axes", "uvicorn", "asyncio"):
-        logger = logging.getLogger(name)
-        logger.addHandler(logging.NullHandler())
-        logger.propagate = False
-    own = logging.getLogger("fabrika.web")
-    if not own.handlers:
-        own.addHandler(logging.StreamHandler(sys.stderr))
-        own.propagate = False
 
 
 def addresses(site: Site) -> list[str]:

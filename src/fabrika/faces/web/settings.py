@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,7 @@ def configure(site: Site) -> None:
         settings.configure(**values)
         import django
 
+        _quiet()
         django.setup()
     _make_tables(site)
 
@@ -193,3 +196,15 @@ def _make_tables(site: Site) -> None:
 
     AxesProxyHandler.reset_logs(age_days=site.policy.history_days)
     connection.close()
+
+
+def _quiet() -> None:
+    """Only our own words go to the terminal: others' logs hold paths and addresses of persons."""
+    for name in ("django", "axes", "uvicorn", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
+    own = logging.getLogger("fabrika.web")
+    if not own.handlers:
+        own.addHandler(logging.StreamHandler(sys.stderr))
+        own.propagate = False

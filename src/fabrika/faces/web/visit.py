@@ -62,7 +62,10 @@ class Visit:
 
     def asked(self, names: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None) -> Asked:
         """What a page or command is asked with; a wall screen has acts of its own."""
-        return self.site.service.asked(self.person, names or {}, query or {}, may=self.given)
+        from msgspec.structs import replace
+
+        asked = self.site.service.asked(self.person, names or {}, query or {})
+        return asked if self.given is None else replace(asked, may=self.given, within={})
 
     @property
     def given(self) -> frozenset[str] | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 
 from fabrika.errors import NotFoundError, PlantFileError
-from fabrika.operations.editions.removal import removed
 from fabrika.operations.editions.state import Edition, EditionsState
 from fabrika.page import Asked, Page, Shelf, States
+from fabrika.plant.difference import difference
+from fabrika.plant.model import Plant
 from fabrika.plant.summary import summary
 from fabrika.wording import Worded
 
@@ -64,7 +65,7 @@ def plant(states: States, asked: Asked) -> PlantView:
         file=newest.file,
         adopted_us=newest.at_us,
         name=asked.plant.name,
-        summary="\n".join(summary(asked.plant)),
+        summary=_summary(asked.plant),
         editions=tuple(_row(edition) for edition in reversed(state.editions)),
     )
 
@@ -90,6 +91,16 @@ def edition(states: States, asked: Asked) -> EditionView:
     )
 
 
+_told: list[tuple[Plant, str]] = []
+
+
+def _summary(plant: Plant) -> str:
+    """The plant on one screen; the last one is kept, as a year of calendars is looked through for it."""
+    if not _told or _told[0][0] is not plant:
+        _told[:] = [(plant, "\n".join(summary(plant)))]
+    return _told[0][1]
+
+
 def _difference(shelf: Shelf, before: Edition | None, after: Edition) -> tuple[str, ...]:
     if before is None:
         return ()
@@ -99,9 +110,7 @@ def _difference(shelf: Shelf, before: Edition | None, after: Edition) -> tuple[s
         return (
             Worded("One of the two files was written for another version of Fabrika; their texts can be compared."),
         )
-    gone = [Worded("{subject} is no longer there", subject=subject) for subject in removed(old, new)]
-    come = [Worded("{subject} is new", subject=subject) for subject in removed(new, old)]
-    return (*gone, *come)
+    return tuple(change.sentence for change in difference(old, new).changes)
 
 
 def _row(found: Edition) -> EditionRow:

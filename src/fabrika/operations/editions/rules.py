@@ -13,8 +13,11 @@ from fabrika.events.plant import Amended
 from fabrika.operations.editions.state import EditionsState
 from fabrika.page import Asked
 from fabrika.plant.model import Plant
-from fabrika.standing import Standing
-from fabrika.wording import Worded
+from fabrika.plant.open_work import Reason
+from fabrika.wording import Worded, joined
+
+MOST_TOLD = 5
+"""Reasons that a refusal tells at most."""
 
 
 class Amend(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,9 +27,7 @@ class Amend(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Text
 
 
-def amend(
-    state: EditionsState, asked: Asked, form: Amend, new: Plant, open_work: Sequence[Standing]
-) -> Sequence[Event]:
+def amend(state: EditionsState, asked: Asked, form: Amend, new: Plant, reasons: Sequence[Reason]) -> Sequence[Event]:
     """The plant file is replaced by a later edition of the same plant.
 
     Args:
@@ -34,10 +35,10 @@ def amend(
         asked: who asks.
         form: what was asked.
         new: the plant that the file describes.
-        open_work: for everything that the new file no longer has, whether open work needs it.
+        reasons: what would break if the file were put in force.
 
     Raises:
-        ActRefusedError: it is another plant's file, the one in force, or open work would lose what it needs.
+        ActRefusedError: it is another plant's file, the one in force, or open work would break.
     """
     newest = state.newest
     if newest is None or new.id != asked.plant.id:
@@ -49,9 +50,12 @@ def amend(
         raise ActRefusedError(
             Worded("This is the file that is in force."), Worded("Choose a file that differs from it.")
         )
-    for found in open_work:
-        if not found.fit:
-            raise ActRefusedError(found.reason, Worded("Close the lot first, or keep what it needs in the new file."))
+    if reasons:
+        told = reasons[:MOST_TOLD]
+        raise ActRefusedError(
+            joined([reason.wrong for reason in told], " "),
+            joined(list(dict.fromkeys(reason.remedy for reason in told)), " "),
+        )
     assert asked.person is not None, "who gives a command has signed in"
     return [
         Amended(

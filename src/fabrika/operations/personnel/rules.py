@@ -74,8 +74,10 @@ class Reject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def roles_of(plant: Plant) -> dict[str, Role]:
-    """The plant's roles by id."""
-    return {role.id: role for role in plant.roles}
+    """The plant's roles by id, also by the id that a role had before it was renamed."""
+    known = {role.id: role for role in plant.roles}
+    former = {name.was: known[name.path] for name in plant.renames if name.kind == "roles"}
+    return former | known
 
 
 def acts(
@@ -135,7 +137,7 @@ def grant(states: States, asked: Asked, form: Grant) -> Sequence[Event]:
     _present(state, form.person)
     role = roles_of(asked.plant).get(form.role)
     if role is None:
-        names = ", ".join(roles_of(asked.plant))
+        names = ", ".join(known.id for known in asked.plant.roles)
         raise ActRefusedError(
             Worded("The plant has no role {role}.", role=form.role), Worded("Choose one of: {names}.", names=names)
         )
@@ -146,8 +148,8 @@ def grant(states: States, asked: Asked, form: Grant) -> Sequence[Event]:
             Worded("{person} holds the role {role} already.", person=form.person, role=role.name or role.id),
             Worded("There is nothing to be done."),
         )
-    _check_apart(asked.plant, form.person, form.role, held)
-    return [RoleGranted(person=form.person, role=form.role, area=form.area)]
+    _check_apart(asked.plant, form.person, role.id, held)
+    return [RoleGranted(person=form.person, role=role.id, area=form.area)]
 
 
 def withdraw(states: States, asked: Asked, form: Withdraw) -> Sequence[Event]:
@@ -211,9 +213,11 @@ def _check_area(plant: Plant, role: Role, area: str | None) -> None:
 
 def _check_apart(plant: Plant, person: str, role: str, held: Sequence[Held]) -> None:
     names = {found.id: found.name or found.id for found in plant.roles}
+    roles = roles_of(plant)
+    holds = {roles[found.role].id for found in held if found.role in roles}
     for pair in plant.apart:
         other = pair[1] if pair[0] == role else pair[0]
-        if role in pair and other != role and any(found.role == other for found in held):
+        if role in pair and other != role and other in holds:
             raise ActRefusedError(
                 Worded(
                     "{person} holds the role {other}; nobody may hold it together with {role}.",

@@ -15,8 +15,9 @@ from fabrika.events.production import StopCoded
 from fabrika.journal.entries import fact_of
 from fabrika.operations.production.outline import outline
 from fabrika.operations.production.state import ProductionState, StationState
-from fabrika.operations.production.times import STOPPED, Span, spans
+from fabrika.operations.production.times import SILENT_US, STOPPED, Span, now, spans
 from fabrika.page import Asked, BookLook, Command, States
+from fabrika.plant.model import Plant
 from fabrika.standing import Standing
 from fabrika.wording import Worded
 
@@ -98,23 +99,27 @@ def correct(states: States, asked: Asked, form: Correct) -> Sequence[Event]:
     return [Corrected(target=fact.key, reason=form.reason, person=asked.person)]
 
 
-def standing(state: ProductionState, subject: str) -> Standing:
-    """Whether a line, station or product may go from the plant: no open lot needs it.
+def standing(state: ProductionState, plant: Plant, station: str, at_us: int) -> Standing:
+    """Whether what is known of a station at an instant may be relied on: it is heard of, or off shift as it said.
 
     Args:
         state: what production knows.
-        subject: ``line:id``, ``station:line.id`` or ``product:id``.
+        plant: the edition in force.
+        station: ``line.station``.
+        at_us: the instant.
+
+    Raises:
+        NotFoundError: the plant has no such station.
     """
-    kind, _, name = subject.partition(":")
-    needed = {"line": "line", "product": "product"}.get(kind)
-    for lot, found in state.lots.items():
-        wanted = getattr(found, needed) if needed else found.line
-        if found.closed_us is None and wanted == (name if needed else name.split(".")[0]):
-            reason = Worded("The open lot {lot} needs {subject}; close the lot first.", lot=lot, subject=name)
-            return Standing(subject=f"production:{subject}", fit=False, reason=reason)
-    return Standing(
-        subject=f"production:{subject}", fit=True, reason=Worded("No open lot needs {subject}.", subject=name)
-    )
+    place = outline(plant).place(station)
+    known = state.stations.get(station)
+    found = now(known, place.hours, at_us)
+    subject, name = f"production:{station}", place.station.name or station
+    if known is None or found.silent:
+        reason = Worded("{station} is silent; whoever looks after the machine checks its connection.", station=name)
+        return Standing(subject=subject, fit=False, reason=reason)
+    until_us = None if found.state == "off_shift" else known.heard_us + SILENT_US
+    return Standing(subject=subject, fit=True, until_us=until_us, reason=Worded("{station} is heard of.", station=name))
 
 
 def _check_stood(known: StationState, strip: Sequence[Span], form: CodeStop) -> None:

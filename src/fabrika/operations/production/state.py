@@ -89,6 +89,7 @@ class StationState(Struct):
 
     Attributes:
         heard_us: up to when anything is known of it.
+        whole_us: from when on the counts are kept as they were told, a full hour; before that there are only sums.
         counter, counter_us: the machine's own total, and as of when.
         doubled: counts of time that had been counted before; they do not count.
         missed: units that the machine's counter has and no count tells, by the gap in which they were made.
@@ -96,6 +97,7 @@ class StationState(Struct):
     """
 
     heard_us: int = -(2**53)
+    whole_us: int = -(2**53)
     changes: list[Change] = []
     counts: list[Count] = []
     hours: list[Sum] = []
@@ -157,7 +159,7 @@ class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 1
+    version = 2
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -320,6 +322,7 @@ def _heard(state: ProductionState, station: StationState, at_us: int) -> None:
 
 def _forget(station: StationState, limit_us: int) -> None:
     """Drop details before an instant; the state at that instant stays known."""
+    station.whole_us = max(station.whole_us, -(-limit_us // HOUR_US) * HOUR_US)
     del station.counts[: bisect.bisect_right(station.counts, limit_us, key=lambda found: found.to_us)]
     before = bisect.bisect_right(station.changes, limit_us, key=lambda found: found.at_us)
     del station.changes[: max(0, before - 1)]

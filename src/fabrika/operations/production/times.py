@@ -2,7 +2,7 @@
 
 A station tells counts every five minutes and changes of state as they happen. One that tells neither for more than two counts and a
 tolerance is silent: its state is unknown from then back to what it told last, and its units are unknown, not nought.
-Only a station that went off shift may be silent while its calendar is closed.
+Only a station that went off shift, or one that never tells states, may be silent while its calendar is closed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from fabrika.operations.production.state import Change, StationState
+from fabrika.operations.production.state import Change, Count, StationState
 from fabrika.plant.calendar import intervals_us
 from fabrika.plant.model import Calendar
 
@@ -100,9 +100,12 @@ def _heard(station: StationState, to_us: int) -> list[tuple[int, int]]:
 
 
 def _silent_from(station: StationState, hours: Hours, heard_us: int, until_us: int) -> int:
-    """Since when a silence means something: at once, or since the calendar opened if the station had gone off shift."""
+    """Since when a silence means something: at once, or since the calendar opened if the station had gone off shift.
+
+    A conveyor that tells counts and no states has gone off shift when its calendar closed.
+    """
     last = change_at(station, heard_us)
-    if last is None or last.state != "off_shift":
+    if last is not None and last.state != "off_shift":
         return heard_us
     opens_us = hours.opens_us(heard_us, until_us)
     if opens_us is None or until_us <= opens_us + SILENT_US:
@@ -147,8 +150,16 @@ def now(station: StationState | None, hours: Hours, at_us: int) -> Now:
     count = next((count for count in reversed(station.counts) if count.from_us < at_us), None)
     if count is None:
         return Now(UNKNOWN, None, None, None, silent=True, change=None)
-    longest = max(count.times, key=lambda state: count.times[state], default=UNKNOWN)
-    return Now(longest, count.from_us, None, count.lot, silent=False, change=None)
+    if hours.opens_us(at_us, at_us + 1) is None and not count.times:
+        return Now("off_shift", count.to_us, None, None, silent=False, change=None)
+    return Now(state_of(count), count.from_us, None, count.lot, silent=False, change=None)
+
+
+def state_of(count: Count) -> str:
+    """The state of a station that tells counts alone: the longest in the count, else processing if anything passed."""
+    if count.times:
+        return max(count.times, key=lambda state: count.times[state])
+    return "processing" if count.entered or count.good or count.scrapped else UNKNOWN
 
 
 def _silent_since(station: StationState, hours: Hours, at_us: int) -> int | None:
@@ -185,8 +196,7 @@ def _counted_only(station: StationState, from_us: int, to_us: int) -> Iterator[S
         if begin_us < end_us:
             if begin_us > at_us:
                 yield Span(state=UNKNOWN, mode=None, from_us=at_us, to_us=begin_us)
-            longest = max(count.times, key=lambda state, of=count.times: of[state], default=UNKNOWN)  # type: ignore[misc]
-            yield Span(state=longest, mode=None, from_us=begin_us, to_us=end_us, key=count.key)
+            yield Span(state=state_of(count), mode=None, from_us=begin_us, to_us=end_us, key=count.key)
             at_us = end_us
     if at_us < to_us:
         yield Span(state=UNKNOWN, mode=None, from_us=at_us, to_us=to_us)

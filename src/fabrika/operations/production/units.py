@@ -53,10 +53,8 @@ def _parts(station: StationState | None, from_us: int, to_us: int) -> list[tuple
     if station is None or to_us <= from_us:
         return []
     found: list[tuple[Counted, int, int, int]] = []
-    # Details may begin within an hour; the rest of that hour is only in its sum.
-    detail_us = -(-station.counts[0].from_us // HOUR_US) * HOUR_US if station.counts else to_us
     for totals, width_us in ((station.days, DAY_US), (station.hours, HOUR_US)):
-        until_us = min(to_us, detail_us)
+        until_us = min(to_us, station.whole_us)
         place = max(0, bisect.bisect_right(totals, from_us, key=lambda total: total.from_us) - 1)
         for total in totals[place:]:
             if total.from_us >= until_us:
@@ -68,7 +66,7 @@ def _parts(station: StationState | None, from_us: int, to_us: int) -> list[tuple
     for count in station.counts[place:]:
         if count.from_us >= to_us:
             break
-        begin_us, end_us = max(count.from_us, from_us, detail_us), min(count.to_us, to_us)
+        begin_us, end_us = max(count.from_us, from_us, station.whole_us), min(count.to_us, to_us)
         if begin_us < end_us:
             found.append((count, begin_us, end_us, end_us - begin_us))
     return found
