@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from web_pages.floor import made_book
 
 ROOT = Path(__file__).resolve().parents[2]
