@@ -14,36 +14,54 @@ from fabrika.app.plant_service import PlantService
 from fabrika.app.sitemap import COMMANDS
 
 DAYS, SEED = 30.0, 1
+MARK = "demonstration"
+"""The name of an empty file in a book that may be thrown away."""
 MANAGES = "demo-administrator"
+
+
+def demo_root() -> Path:
+    """The part of the user's cache in which books of the demonstration are kept."""
+    return kernel_cache.cache_root() / "fabrika" / "demo"
 
 
 def demo_folder(plant_file: Path) -> Path:
     """Where the book of this plant file, as this program tells it, is kept."""
     file = sha256(read_bytes(plant_file)).hexdigest()[:12]
-    return kernel_cache.cache_root() / "fabrika" / "demo" / f"{file}-{kernel_cache.kernel_key()[:8]}"
+    return demo_root() / f"{file}-{kernel_cache.kernel_key()[:8]}"
 
 
-def demo_book(plant_file: Path, progress: Callable[[int, int], None]) -> BookFolder:
+def demo_book(plant_file: Path, folder: Path, progress: Callable[[int, int], None]) -> BookFolder:
     """The demonstration's book; told if it is not there.
 
     Args:
         plant_file: the plant file, or the folder that holds it.
+        folder: where it is, or is made.
         progress: called with the plant's time that has been told, us, and all of it.
 
     Raises:
-        StorageRefusedError: the cache cannot be written.
+        StorageRefusedError: the folder holds something else, or cannot be made.
+        KeyboardInterrupt: nothing is left of a month that was not told to its end.
     """
     from fabrika.app.twin_book import tell
 
-    target = demo_folder(plant_file)
-    if not (target / "journal.sqlite").exists():
-        for old in target.parent.glob("*") if target.parent.is_dir() else ():
-            if (old / "demo").exists():
-                shutil.rmtree(old, ignore_errors=True)
-        with made_whole(target) as unfinished:
-            tell(plant_file, BookFolder(unfinished), DAYS, SEED, progress=progress)
-            (unfinished / "demo").touch()
-    return BookFolder(target)
+    if (folder / "journal.sqlite").exists():
+        return BookFolder(folder)
+    _forget_older(folder)
+    with made_whole(folder) as unfinished:
+        told = tell(plant_file, BookFolder(unfinished), DAYS, SEED, progress=progress)
+        if not told.complete:
+            raise KeyboardInterrupt
+        (unfinished / MARK).touch()
+    return BookFolder(folder)
+
+
+def _forget_older(folder: Path) -> None:
+    """Books of the demonstration as older programs told it; only in the cache, and only those that bear the mark."""
+    if folder.parent != demo_root() or not folder.parent.is_dir():
+        return
+    for old in folder.parent.iterdir():
+        if (old / MARK).is_file():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def demo_persons(service: PlantService) -> dict[str, str]:
