@@ -7,12 +7,11 @@ import hashlib
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from fabrika.answers.proof import Work
 from fabrika.errors import NotFoundError
 from fabrika.faces.report.html import render_report, style_of
 from fabrika.faces.web.visit import visit_of
 from fabrika.wording import Worded
-
-PATH = "/proof/report"
 
 
 def report(request: HttpRequest) -> HttpResponseBase:
@@ -22,10 +21,11 @@ def report(request: HttpRequest) -> HttpResponseBase:
         NotFoundError: the proof is not finished yet.
     """
     from fabrika.app.sitemap import PAGES
+    from fabrika.faces.web.pages import see
 
     visit = visit_of(request)
     page = next(page for page in PAGES if page.name == "answers.proof")
-    work = visit.site.service.see_as(page, visit.asked()).context.work
+    work: Work = see(visit, page, {}, {}).context.work  # type: ignore[attr-defined]
     if work.state != "done":
         raise NotFoundError(Worded("The proof is not finished yet."), Worded("Look at its page and come back."))
     text = render_report(work.result)

@@ -72,6 +72,7 @@ def environment() -> Environment:
         languages=[(key, key.replace("_", "-"), OWN_NAMES[key]) for key in LANGUAGES],
         heading=heading,
         role_name=role_name,
+        product_name=product_name,
         shift_words=shift_words,
         act_words=act_words,
         report_body=render_body,
@@ -81,8 +82,6 @@ def environment() -> Environment:
         plant_summary=plant_summary,
         code=code,
         with_query=with_query,
-        without=without,
-        with_key=with_key,
         navigation=navigation,
     )
     made.filters.update(quoted=quoted)
@@ -135,6 +134,11 @@ def heading(status: int) -> str:
 def role_name(plant: Plant, id_: str) -> str:
     """What a role is called in the plant file; its id where it has no name."""
     return next((role.name or role.id for role in plant.roles if role.id == id_), id_)
+
+
+def product_name(plant: Plant, id_: str) -> str:
+    """What a product is called in the plant file; its id where it has no name."""
+    return next((product.name or product.id for product in plant.products if product.id == id_), id_)
 
 
 def shift_words(asked: Asked) -> str:
@@ -200,10 +204,10 @@ def quoted(id_: str) -> str:
 
 
 def navigation(may: frozenset[str], path: str) -> list[tuple[str, str, bool]]:
-    """Path and title of every page that may be seen and needs no name, and whether it is the present one."""
+    """Path and title of every page on the first level that may be seen, and whether it is the present one."""
     from fabrika.app.sitemap import PAGES
 
-    found = [page for page in PAGES if not page.names and page.act in may]
+    found = [page for page in PAGES if page.path.count("/") == 1 and not page.names and page.act in may]
     return [(page.path, say(page.title), page.path == path) for page in found]
 
 
@@ -227,20 +231,13 @@ def _around(visit: Any) -> dict[str, Any]:
     }
 
 
-def with_query(path: str, **values: object) -> str:
-    """A path with a query of what is not empty."""
-    given = {key: str(value) for key, value in values.items() if value not in (None, "")}
-    return f"{path}?{urlencode(given)}" if given else path
-
-
-def without(values: Mapping[str, str], name: str) -> dict[str, str]:
-    """The same values but one."""
-    return {key: value for key, value in values.items() if key != name}
-
-
-def with_key(name: str, value: object) -> dict[str, object]:
-    """One value by its name."""
-    return {name: value}
+def with_query(path: str, /, *beside: Mapping[str, object], **values: object) -> str:
+    """A path with a query of what is not empty; a later value takes the place of an earlier one of its name."""
+    found: dict[str, object] = {}
+    for given in (*beside, values):
+        found |= given
+    kept = {key: str(value) for key, value in found.items() if value not in (None, "")}
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from fabrika.faces import formats
@@ -128,10 +129,18 @@ def state(key: str) -> str:
     return say("unknown") if key == "unknown" else terms.words(key)
 
 
+def state_times(times: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Durations by state, in words; those without any time are left out."""
+    found = terms.ordered_states({key for key, us in times.items() if us > 0})
+    return [(state(key), duration(times[key])) for key in found]
+
+
 def look(key: str, *, silent: bool = False, calls: bool = False) -> str:
-    """How a state is drawn: ``well``, ``waits`` (dashed, no colour), ``calls`` (colour and shape), ``silent``."""
-    if silent or key == "unknown":
+    """How a state is drawn: ``well``, ``waits`` (dashed, no colour), ``calls`` (colour and shape), ``silent`` (likewise), ``untold``."""
+    if silent:
         return "silent"
+    if key == "unknown":
+        return "untold"
     if calls:
         return "calls"
     return "well" if key in WELL else "waits"

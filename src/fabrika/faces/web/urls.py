@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, re_path
 
 from fabrika.app.sitemap import COMMANDS, PAGES
-from fabrika.faces.web import refusals
-from fabrika.faces.web.access import View, needs
+from fabrika.faces.web import more, refusals
+from fabrika.faces.web.access import ANYONE, View, needs
 from fabrika.faces.web.accounts.addresses import ADDRESSES as OF_ACCOUNTS
 from fabrika.faces.web.commands import do_view, form_view
 from fabrika.faces.web.follow import follow
-from fabrika.faces.web.access import ANYONE
 from fabrika.faces.web.pages import json_view, page_view
 from fabrika.page import Command, Page
 
@@ -50,16 +49,6 @@ def _of_command(command: Command) -> URLPattern:
     return re_path(_pattern(f"/do/{command.name}"), view, name=f"do.{command.name}")
 
 
-def _more() -> list[URLPattern]:
-    """Addresses of the program's interface, where there are any."""
-    try:
-        from fabrika.faces.api.addresses import ADDRESSES
-    except ImportError:
-        return []
-    found: list[URLPattern] = list(ADDRESSES)
-    return found
-
-
 urlpatterns: list[Any] = [
     *(pattern for page in PAGES for pattern in _of_page(page)),
     *(_of_command(command) for command in COMMANDS),
@@ -68,5 +57,5 @@ urlpatterns: list[Any] = [
         re_path(_pattern(address.path), needs(address.act, address.view, methods=address.methods), name=address.path)
         for address in OF_ACCOUNTS
     ),
-    *_more(),
+    *more.urlpatterns,
 ]
