@@ -13,7 +13,8 @@ from fabrika.app.files import read_bytes
 from fabrika.app.plant_service import PlantService
 from fabrika.app.sitemap import COMMANDS
 
-DAYS, SEED = 30.0, 1
+DAYS, SEED = 32.4, 1
+"""A month, and on to the forenoon of a working day, so that the plant runs when it is first seen."""
 MARK = "demonstration"
 """The name of an empty file in a book that may be thrown away."""
 MANAGES = "demo-administrator"
@@ -65,7 +66,7 @@ def _forget_older(folder: Path) -> None:
 
 
 def demo_persons(service: PlantService) -> dict[str, str]:
-    """A person for each role of the plant, enrolled like anybody else; role by person, who manages the plant first."""
+    """A person for each role of the plant, enrolled like anybody else: role by person, first who sees most of the board's pages."""
     by_name = {command.name: command for command in COMMANDS}
     managing = next(role.id for role in service.plant.roles if "manage_people" in role.may)
     present = service.states()["personnel"].persons
@@ -81,5 +82,7 @@ def demo_persons(service: PlantService) -> dict[str, str]:
             service.do(by_name["personnel.enrol"], MANAGES, {"person": person}, key=f"enrol-{person}")
             form = {"person": person, "role": role.id}
             service.do(by_name["personnel.grant"], MANAGES, form, key=f"grant-{person}")
-    first = [person for person, role in persons.items() if role == "manager"]
+    at_board = [role for role in service.plant.roles if role.first == "answers.board"]
+    widest = max(at_board, key=lambda role: len(role.may), default=None)
+    first = [person for person, role in persons.items() if widest is not None and role == widest.id]
     return {person: persons[person] for person in [*first, *persons]}
