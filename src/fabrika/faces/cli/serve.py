@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import socket
 
     from fabrika.app.book_folder import BookFolder
+    from fabrika.app.live_feed import LiveFeed
     from fabrika.app.plant_service import PlantService
     from fabrika.faces.web.accounts.first import Told
     from fabrika.faces.web.authority import Papers
@@ -49,13 +50,20 @@ def serve(  # noqa: PLR0913 - the words of a command
     from fabrika.faces.web.server import listening
 
     folder = BookFolder(data)
-    if plant is not None:
-        adopt(folder, plant, "twin" if live is not None else _kind(folder) or "plant")
+    kind = _kind(folder)
+    if plant is not None and kind is None and live is not None:
+        _tell_a_day(plant, folder)
+    elif plant is not None:
+        adopt(folder, plant, kind or "plant")
     with listening(host, port) as at:
         service = PlantService.opened(folder)
+        feed = None
         try:
+            feed = _feed(folder, service, live) if live is not None else None
             _answer(service, at, data, host=host, tls=tls)
         finally:
+            if feed is not None:
+                feed.stop()
             service.close()
     tell(say("The book is closed; everything that was confirmed is in it."))
 
@@ -71,6 +79,23 @@ def _kind(folder: BookFolder) -> str | None:
         return opening_of(reader).kind
     finally:
         reader.close()
+
+
+def _tell_a_day(plant: Path, folder: BookFolder) -> None:
+    """A twin's book needs a run that goes on: its first day."""
+    from fabrika.app.twin_book import tell as told
+
+    tell(say("Telling the first day of {plant}.", plant=plant))
+    if not told(plant, folder, days=1, seed=1).complete:
+        raise KeyboardInterrupt
+
+
+def _feed(folder: BookFolder, service: PlantService, speed: float) -> LiveFeed:
+    from fabrika.app.live_feed import LiveFeed
+    from fabrika.app.twin_book import begun
+
+    begun(folder)  # refuses a plant's book, and a twin's that no run tells
+    return LiveFeed(folder, service.plant, speed, service.take).start()
 
 
 def _answer(service: PlantService, at: socket.socket, data: Path, *, host: str, tls: bool) -> None:

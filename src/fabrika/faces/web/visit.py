@@ -62,10 +62,7 @@ class Visit:
 
     def asked(self, names: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None) -> Asked:
         """What a page or command is asked with; a wall screen has acts of its own."""
-        from msgspec.structs import replace
-
-        asked = self.site.service.asked(self.person, names or {}, query or {})
-        return asked if self.given is None else replace(asked, may=self.given, within={})
+        return self.site.service.asked(self.person, names or {}, query or {}, may=self.given)
 
     @property
     def given(self) -> frozenset[str] | None:
@@ -124,7 +121,8 @@ class Visit:
         """Persons' names by their ids, as far as they are known and not erased."""
         from fabrika.faces.web.accounts.names import names
 
-        return names()
+        called = {role.id: role.name or role.id for role in self.plant.roles} if self.site.demo else {}
+        return {person: called.get(role, role) for person, role in self.site.demo.items()} | dict(names())
 
     def name_of(self, person: str) -> str:
         """A person's name, else the id."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from axes.models import AccessAttempt
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 
@@ -24,6 +26,12 @@ class Lockout(AxesDatabaseHandler):
             for attempts in self.get_user_attempts(request, credentials)
         )
         return int(max(of_account, of_address // share))
+
+    def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """A right password forgets the wrong ones of its own account; not those of others who sit at the same address."""
+        username = get_client_username(request, credentials)
+        count, _ = AccessAttempt.objects.filter(username=username).delete()
+        return int(count)
 
 
 def locked(request: HttpRequest, response: HttpResponse | None = None, credentials: object = None) -> HttpResponse:
