@@ -26,12 +26,14 @@ from fabrika.journal.port import Reader
 from fabrika.plant.model import Plant
 from fabrika.plant.read import read_plant
 from fabrika.twin.period import days as days_from
+from fabrika.twin.results import Period
 from fabrika.twin.tell import epoch_of
-from fabrika.twin.tell_on import Pens, told
+from fabrika.twin.tell_on import DAY_US, Pens, told
 from fabrika.twin.tell_station import Said
 
 TOGETHER = 5_000
 """Messages that share a commit, or a few more."""
+HOUR_US = 3_600_000_000
 SERVER = "server"
 """The source that adopts the plant file."""
 LOOKED_AT = 2_000
@@ -72,7 +74,7 @@ def tell(
     Args:
         plant_file: the plant file, or the folder that holds it.
         folder: where the book is made.
-        days: length of the period.
+        days: length of the period; it ends with a whole hour.
         seed: names every draw, 0 to 2**53 - 1.
         from_date: first day; by default as :func:`fabrika.twin.period.first_day` has it.
         progress: called with the plant's time that has been told, us, and all of it; may raise KeyboardInterrupt.
@@ -87,15 +89,21 @@ def tell(
         raise RunRefusedError(f"The seed {seed} cannot be told.", f"Write one between 0 and {MOST_SEED}.")
     data = read_bytes(plant_file)
     plant = read_plant(data, str(plant_file), zone_of)
-    period = days_from(plant, days, from_date)
+    begin_us, end_us = _whole_hours(days_from(plant, days, from_date))
     warm()
-    run = told(plant, seed, period.start_us, days)
+    run = told(plant, seed, begin_us, (end_us - begin_us) / DAY_US)
     first = next(run)  # a plant that cannot be run leaves no book behind
-    book = _opened(folder, plant, data, seed, period.start_us)
+    book = _opened(folder, plant, data, seed, begin_us)
     try:
-        return _write(book, chain([first], run), Pens(plant.id, seed), (period.start_us, period.end_us), progress)
+        return _write(book, chain([first], run), Pens(plant.id, seed), (begin_us, end_us), progress)
     finally:
         book.storage.close()
+
+
+def _whole_hours(period: Period) -> tuple[int, int]:
+    """Begin and end of what is told: a count ends with every hour, whatever the stations do."""
+    hours = -(-(period.end_us - period.start_us) // HOUR_US)
+    return period.start_us, period.start_us + hours * HOUR_US
 
 
 def _opened(folder: BookFolder, plant: Plant, data: bytes, seed: int, at_us: int) -> Book:

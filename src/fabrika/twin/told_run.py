@@ -56,7 +56,7 @@ class Turn(NamedTuple):
         campaign: number of the campaign, 0 for the first.
         at: ns.
         counts: units that have come in, left and were scrapped in the window until then.
-        times: machine time by state since the stop before ``at``, ns, (9,); zeros for a transport.
+        times: machine time by state since the last stop not after ``at``, ns, nine of them; zeros for a transport.
     """
 
     station: int
@@ -189,17 +189,17 @@ class ToldRun:
             times[:] = 0
         standstills = self._take_rows(since)
         counts = counts.reshape(-1, 3)
-        for _, n, count, at in self._beyond:
+        for what, n, count, at in self._beyond:
             if at >= until:
-                counts[self.compiled.node.index(n), _COLUMN[_]] -= count
+                counts[self.compiled.node.index(n), _COLUMN[what]] -= count
         self._beyond = [row for row in self._beyond if row[3] > until]
         own = counts[self._rows]
         for s, before in enumerate(self._before):
             if before >= 0:
                 own[s, 0] = counts[before, 1]
         window = Window(since, until, own, times.reshape(-1, f.STATES_N)[self._rows], standstills)
-        window.turns = sorted((turn for turn in self._turns if turn.at <= until), key=lambda turn: turn.at)
-        self._turns = [turn for turn in self._turns if turn.at > until]
+        window.turns = sorted((turn for turn in self._turns if turn.at < until), key=lambda turn: turn.at)
+        self._turns = [turn for turn in self._turns if turn.at >= until]
         window.filled = sorted(pair for pair in self._filled if self.zero <= pair[1] < until)
         self._filled = [pair for pair in self._filled if pair[1] >= until]
         return window
