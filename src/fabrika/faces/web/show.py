@@ -25,7 +25,6 @@ WELL = frozenset({"processing", "setup", "planned", "off_shift", "no_order"})
 """States that need nobody."""
 
 PRIORITIES = {"high": message("high"), "medium": message("medium"), "low": message("low")}
-KINDS = {"plant": message("plant"), "twin": message("twin")}
 
 
 def local(at_us: int, zone: tzinfo) -> datetime | None:
