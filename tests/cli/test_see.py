@@ -11,6 +11,11 @@ from fabrika.faces.cli.app import call
 from operations.told import MINUTE, at, changed, counted
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch):
+    monkeypatch.setitem(os.environ, "COLUMNS", "240")
+
+
 @pytest.fixture
 def data(tmp_path):
     folder = new_folder(tmp_path)
@@ -28,8 +33,7 @@ def seen(capsys, *words) -> str:
     return capsys.readouterr().out
 
 
-def test_a_station_is_shown_with_its_shift(data, capsys, monkeypatch):
-    monkeypatch.setitem(os.environ, "COLUMNS", "160")
+def test_a_station_is_shown_with_its_shift(data, capsys):
     out = seen(capsys, "/stations/line.press", "--data", data, "--at", "2026-03-02T07:00")
     assert "state: down" in out
     assert "good_shift: 3480" in out
