@@ -92,10 +92,10 @@ def run(site: Site, at: socket.socket, papers: Papers | None, begun: Callable[[]
         papers: certificate and key, if connections are encrypted.
         begun: called once when the first request can be answered.
     """
-    from django.core.asgi import get_asgi_application
+    from fabrika.faces.web.asgi import Application
 
     config = uvicorn.Config(
-        get_asgi_application(),
+        Application(),
         http="h11",
         ws="none",
         loop="asyncio",

@@ -107,6 +107,7 @@ def _database(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        "CONN_MAX_AGE": 600,
         "OPTIONS": {"init_command": first, "transaction_mode": "IMMEDIATE", "timeout": 10},
     }
 
