@@ -169,7 +169,7 @@ class ActProposed(Event, frozen=True, kw_only=True):
     proposal: Id
     command: Id
     act: Id
-    form: Annotated[str, Meta(min_length=2, max_length=20_000)]
+    form: Annotated[str, Meta(min_length=1, max_length=20_000)]
     person: Id
 
 
