@@ -31,13 +31,13 @@ def main() -> None:
     task = receive(sys.stdin.buffer)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    def say(what: str, value: Any) -> None:
+    def told(what: str, value: Any) -> None:
         send(answers, Said(what, value))
 
     try:
-        say("answer", _done(task, say))
+        told("answer", _done(task, told))
     except FabrikaError as error:
-        say("error", error)
+        told("error", error)
     except BrokenPipeError:
         return
 
@@ -48,13 +48,13 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-def _done(task: Task, say: Any) -> Any:
+def _done(task: Task, told: Any) -> Any:
     from fabrika.app.executors import executor
     from fabrika.app.library import PlantFile
     from fabrika.app.warm import warm
 
     def progress(stage: str, done: int, total: int) -> None:
-        say("progress", (stage, done, total))
+        told("progress", (stage, done, total))
 
     if isinstance(task, ProofTask):
         return PlantFile(task.plant).prove(
@@ -62,7 +62,7 @@ def _done(task: Task, say: Any) -> Any:
             seed=task.seed,
             workers=task.workers,
             progress=progress,
-            first_answer=lambda first: say("first", first),
+            first_answer=lambda first: told("first", first),
         )
     from fabrika.twin.trial import attempt
 
@@ -74,7 +74,7 @@ def _done(task: Task, say: Any) -> Any:
             seed=task.seed,
             years=task.years,
             executor=working,
-            found=lambda trial: say("part", trial),
+            found=lambda trial: told("part", trial),
         )
 
 

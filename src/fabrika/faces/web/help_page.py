@@ -35,7 +35,7 @@ SHOWS = {
 }
 """What each first screen is for."""
 
-SIGNS = ("processing", "setup", "planned", "blocked", "starved", "down", "waiting", "off_shift", "no_order", "unknown")
+SIGNS = ("processing", "setup", "planned", "blocked", "starved", "down", "waiting", "off_shift", "no_order")
 """States whose signs are explained."""
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from fabrika.answers.attention import DOWN_US
 from fabrika.faces import formats
 from fabrika.faces.formats import THIN
 from fabrika.faces.language import message, say, say_many, wanted
 from fabrika.faces.report import numbers, terms
 from fabrika.faces.report.words import name
+from fabrika.operations.production.times import STOPPED
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND_US = 1_000_000
@@ -23,7 +25,6 @@ WELL = frozenset({"processing", "setup", "planned", "off_shift", "no_order"})
 """States that need nobody."""
 
 PRIORITIES = {"high": message("high"), "medium": message("medium"), "low": message("low")}
-KINDS = {"plant": message("plant"), "twin": message("twin")}
 
 
 def local(at_us: int, zone: tzinfo) -> datetime | None:
@@ -135,15 +136,21 @@ def state_times(times: Mapping[str, int]) -> list[tuple[str, str]]:
     return [(state(key), duration(times[key])) for key in found]
 
 
-def look(key: str, *, silent: bool = False, calls: bool = False) -> str:
-    """How a state is drawn: ``well``, ``waits`` (dashed, no colour), ``calls`` (colour and shape), ``silent`` (likewise), ``untold``."""
+def look(key: str, since_us: int | None, now_us: int, *, silent: bool = False) -> str:
+    """How a station is drawn: colour only where a person is needed.
+
+    Returns:
+        ``well``; ``waits`` for other stations (dashed); ``untold`` if it never told anything; ``silent``; ``short`` for a
+        stop that is young; ``calls`` and ``urgent`` for one that is not.
+    """
+    if since_us is None or (key == "unknown" and not silent):
+        return "untold"
     if silent:
         return "silent"
-    if key == "unknown":
-        return "untold"
-    if calls:
-        return "calls"
-    return "well" if key in WELL else "waits"
+    if key not in STOPPED:
+        return "well" if key in WELL else "waits"
+    lasts = now_us - since_us
+    return "urgent" if lasts > 3 * DOWN_US else "calls" if lasts > DOWN_US else "short"
 
 
 def label(id_: str, words: str | None) -> str:

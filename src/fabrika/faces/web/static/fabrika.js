@@ -1,6 +1,7 @@
 // Tells a reader whose page no longer hears of changes, and looks again when a sign-in has ended; all works without it.
 (() => {
   "use strict";
+  document.documentElement.classList.add("scripted");
   const told = (lost) => {
     const notice = document.getElementById("stale");
     if (notice) notice.hidden = !lost;
