@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from web.browsers import ADMINISTRATOR, PASSWORD
 
 from fabrika.faces.web.follow import message
+from web.browsers import ADMINISTRATOR, PASSWORD
 
 
 def messages(browser, path: str, **headers: str) -> Iterator[dict[str, str]]:

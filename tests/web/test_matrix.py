@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from web.browsers import ADMINISTRATOR
 
 from fabrika.plant.acts import ACTS
+from web.browsers import ADMINISTRATOR
 
 NAMES = {"line": "line", "station": "line.a", "position": "0", "edition": "1", "proposal": "none"}
 ALL_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -112,7 +112,9 @@ def test_refused_commands_write_nothing(site):
             if act in may:
                 continue
             size = site.service.size
-            answer = browser.post(f"/do/{name}", {**form, "idempotency_key": f"key-of-{who}-and-{name.replace('.', '-')}"})
+            answer = browser.post(
+                f"/do/{name}", {**form, "idempotency_key": f"key-of-{who}-and-{name.replace('.', '-')}"}
+            )
             assert answer.status_code in {401, 403}, (who, name)
             assert site.service.size == size
 

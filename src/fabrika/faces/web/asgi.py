@@ -124,6 +124,10 @@ def _watched(send: Send, give_back: Callable[[], None]) -> Send:
 
 async def _refuse(send: Send, status: int) -> None:
     text = b"The request is too large.\n" if status == 413 else b"The request took too long to come.\n"
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), (b"cache-control", b"no-store")]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"connection", b"close"),
+        (b"cache-control", b"no-store"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})

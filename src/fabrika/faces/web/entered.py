@@ -196,7 +196,9 @@ def _wish(name: str, kind: inspect.Type) -> str:
 
 
 def _number_wish(low: int | None, high: int | None) -> str:
-    number = lambda value: formats.number(value, language=wanted())  # noqa: E731
+    def number(value: int) -> str:
+        return formats.number(value, language=wanted())
+
     if low is not None and high is not None and high < 10**12:
         return say("Enter a whole number from {low} to {high}.", low=number(low), high=number(high))
     if low is not None and low > -(10**12):

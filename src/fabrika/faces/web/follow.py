@@ -174,9 +174,7 @@ def _made(service: PlantService, followed: Followed, request: HttpRequest) -> tu
     from fabrika.faces.web.render import render
 
     language.choose(followed.language)
-    seen = service.see(
-        followed.page, followed.person, dict(followed.names), dict(followed.query), may=followed.may
-    )
+    seen = service.see(followed.page, followed.person, dict(followed.names), dict(followed.query), may=followed.may)
     shown = Shown(followed.page, seen.asked, seen.context)
     return seen.asked.position, render(shown, request, fragment=True)
 
@@ -201,7 +199,7 @@ def follow(request: HttpRequest) -> HttpResponseBase:
     shadow, query = _as_if_at(request, path, asked_for)
     person = visit.person if page.name in PERSONAL else None
     followed = Followed(page, names, query, path, visit.may, language.wanted(), person)
-    shadow.visit = SharedVisit(shadow, visit.site, followed)  # type: ignore[attr-defined]
+    shadow.visit = SharedVisit(shadow, visit.site, followed)
     seen = _position(request.headers.get("Last-Event-ID") or request.GET.get("position", ""))
     if sum(tide.followers for tide in _tides.values()) >= visit.site.policy.followers:
         problem, remedy = say("Too many pages are followed at once."), say("Close some of them.")
@@ -273,7 +271,7 @@ async def _messages(followed: Followed, request: HttpRequest, seen: int, may: _P
     told = ""
     try:
         yield b"retry: 2000\n: here\n\n"
-        while not tide.ended:
+        while True:
             await tide.beyond(seen, refresh_s(followed.page))
             if tide.ended:
                 break

@@ -83,11 +83,10 @@ def listening(host: str, port: int) -> socket.socket:
     return found
 
 
-def run(site: Site, at: socket.socket, papers: Papers | None, begun: Callable[[], None]) -> None:
-    """Answer until a signal ends it.
+def run(at: socket.socket, papers: Papers | None, begun: Callable[[], None]) -> None:
+    """Answer until a signal ends it; Django is configured.
 
     Args:
-        site: what is served; Django is configured for it.
         at: where it listens.
         papers: certificate and key, if connections are encrypted.
         begun: called once when the first request can be answered.

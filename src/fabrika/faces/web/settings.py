@@ -191,9 +191,8 @@ def _make_tables(site: Site) -> None:
     path.chmod(0o600)
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     call_command("clearsessions", verbosity=0, skip_checks=True)
-    from axes.utils import reset  # noqa: F401 - loads the handler, which needs the tables
-
     from axes.handlers.proxy import AxesProxyHandler
+    from axes.utils import reset  # noqa: F401 - loads the handler, which needs the tables
 
     AxesProxyHandler.reset_logs(age_days=site.policy.history_days)
     connection.close()

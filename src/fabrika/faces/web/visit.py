@@ -163,7 +163,7 @@ class Visit:
 
 def visit_of(request: HttpRequest) -> Visit:
     """The visit of a request that has come through :class:`Visits`."""
-    found: Visit = request.visit  # type: ignore[attr-defined]
+    found: Visit = request.visit
     return found
 
 
@@ -190,7 +190,7 @@ class Visits:
         """The answer, in the language that was chosen."""
         site = current()
         visit = Visit(request, site)
-        request.visit = visit  # type: ignore[attr-defined]
+        request.visit = visit
         _know_device(request, visit)
         _know_person(request, visit)
         chosen = _choose_language(request, visit)
@@ -226,7 +226,7 @@ def _know_person(request: HttpRequest, visit: Visit) -> None:
         person = request.session.get("demo")
         visit.person = person if person in site.demo else next(iter(site.demo))
         return
-    account = request.user  # type: ignore[attr-defined]
+    account = request.user
     if not account.is_authenticated:
         return
     if not _holds(request, visit):
