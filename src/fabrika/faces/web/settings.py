@@ -37,7 +37,7 @@ MIDDLEWARE = (
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "axes.middleware.AxesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "fabrika.faces.web.visit.Visits",
+    "fabrika.faces.web.visiting.Visits",
 )
 
 SELF, NONE = "'self'", "'none'"
@@ -80,7 +80,7 @@ def _settings(site: Site) -> dict[str, Any]:
         "DEBUG": False,
         "SECRET_KEY": kept_secret(site.folder / "keys" / "web.key"),
         "ALLOWED_HOSTS": [in_url(name) for name in site.hosts],
-        "ROOT_URLCONF": "fabrika.faces.web.urls",
+        "ROOT_URLCONF": "fabrika.faces.addresses",
         "INSTALLED_APPS": list(APPS),
         "MIDDLEWARE": list(MIDDLEWARE),
         "DATABASES": {"default": _database(site.folder / ACCOUNTS)},
