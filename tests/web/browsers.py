@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookies import SimpleCookie
@@ -218,12 +218,17 @@ def start(*words: str | Path, cwd: Path | None = None, **environment: str) -> su
     )
 
 
-@contextmanager
-def served(data: Path, *words: str) -> Iterator[Server]:
+def served(data: Path, *words: str) -> AbstractContextManager[Server]:
     """``fabrika serve`` on a free port, until the block ends."""
-    process = start("serve", "--data", data, "--port", "0", *words)
+    return running("serve", "--data", data, "--port", "0", *words)
+
+
+@contextmanager
+def running(*words: str | Path, cwd: Path | None = None, **environment: str) -> Iterator[Server]:
+    """A command that serves, until the block ends."""
+    process = start(*words, cwd=cwd, **environment)
     said: list[str] = []
-    watch = threading.Timer(120, process.kill)
+    watch = threading.Timer(300, process.kill)
     watch.start()
     try:
         base = None

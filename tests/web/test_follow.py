@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fabrika.faces.web.follow import message
+from fabrika.faces.web.follow import framed
 from web.browsers import ADMINISTRATOR, PASSWORD
 
 
@@ -147,7 +147,7 @@ def test_a_page_ends_with_the_act(site):
 
 @pytest.mark.parametrize("text", ["one", "a\nb", "a\r\nb", "a\rb", "", "\n", "id: 7\n\ndata: x"])
 def test_any_text_is_one_message(text):
-    first, *lines = message(text, "", 3).decode().removesuffix("\n\n").split("\n")
+    first, *lines = framed(text, "", 3).decode().removesuffix("\n\n").split("\n")
     assert first == "id: 3"
     assert all(line.startswith("data: ") for line in lines)
     assert "\n".join(line[6:] for line in lines) == text.replace("\r\n", "\n").replace("\r", "\n")

@@ -288,7 +288,7 @@ async def _messages(followed: Followed, request: HttpRequest, seen: int, may: _P
                 break
             fragment = await _next(tide, followed, request, may)
             if fragment is None:
-                yield message("ended", "ended")
+                yield framed("ended", "ended")
                 break
             yield _news(fragment, seen, told)
             seen, told = fragment
@@ -310,11 +310,11 @@ async def _next(tide: Tide, followed: Followed, request: HttpRequest, may: _Pass
 def _news(fragment: tuple[int, str], seen: int, told: str) -> bytes:
     """What a client has not been told yet; at least a sign of life."""
     position, text = fragment
-    moved = message(str(position), "position", position) if position > seen else b""
-    return moved + (message(text, "", position) if text != told else b"") or b": still here\n\n"
+    moved = framed(str(position), "position", position) if position > seen else b""
+    return moved + (framed(text, "", position) if text != told else b"") or b": still here\n\n"
 
 
-def message(data: str, event: str = "", position: int | None = None) -> bytes:
+def framed(data: str, event: str = "", position: int | None = None) -> bytes:
     """One message; each line of the data stands on a line of its own."""
     lines = [f"event: {event}"] if event else []
     if position is not None:
