@@ -175,7 +175,10 @@ def _silent_since(station: StationState, hours: Hours, at_us: int) -> int | None
     if station.heard_us <= at_us:
         heard_us = station.heard_us
     else:
-        heard_us = max((end_us for _, end_us in _heard(station, at_us + 1)), default=-(2**53))
+        place = bisect.bisect_right(station.counts, at_us, key=lambda found: found.from_us)
+        counted_us = min(station.counts[place - 1].to_us, at_us) if place else -(2**53)
+        change = change_at(station, at_us)
+        heard_us = max(counted_us, change.at_us if change is not None else -(2**53))
     if at_us <= heard_us + SILENT_US:
         return None
     since_us = _silent_from(station, hours, heard_us, at_us)

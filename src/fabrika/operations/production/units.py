@@ -29,10 +29,13 @@ def units(station: StationState | None, from_us: int, to_us: int) -> Units:
     """The units of an interval: from the counts themselves where they are kept, from the sums of hours and days before."""
     entered = good = scrapped = known_us = 0
     for counted, begin_us, end_us, known in _parts(station, from_us, to_us):
+        known_us += known
+        if begin_us == counted.from_us and end_us == counted.to_us:
+            entered, good, scrapped = entered + counted.entered, good + counted.good, scrapped + counted.scrapped
+            continue
         entered += share(counted.entered, begin_us, end_us, counted)
         good += share(counted.good, begin_us, end_us, counted)
         scrapped += share(counted.scrapped, begin_us, end_us, counted)
-        known_us += known
     if not known_us:
         return Units(entered=None, good=None, scrapped=None, known_us=0)
     return Units(entered=entered, good=good, scrapped=scrapped, known_us=known_us)
