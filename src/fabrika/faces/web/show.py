@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -13,6 +14,7 @@ from fabrika.faces.report import numbers, terms
 from fabrika.faces.report.words import name
 from fabrika.operations.production.times import STOPPED
 
+_DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
@@ -74,6 +76,11 @@ def for_input(text: str, zone: tzinfo) -> str:
         return text
     at = local(int(text), zone)
     return text if at is None else f"{at:%Y-%m-%dT%H:%M:%S}"
+
+
+def input_type(text: str) -> str:
+    """The type of a field for day and time; what is none is kept as it was typed, in a field for texts."""
+    return "datetime-local" if not text or _DAY_AND_TIME.fullmatch(text) else "text"
 
 
 def duration(us: int | None) -> str:
