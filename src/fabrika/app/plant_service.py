@@ -202,9 +202,7 @@ class PlantService:
         Raises:
             NotFoundError: a name in the path stands for nothing.
         """
-        with self._lock:
-            asked = msgspec.structs.replace(self.asked(None, names, query), may=frozenset(ACTS))
-            return page.build(self.states(), asked)
+        return self.see(page, None, names, query, may=frozenset(ACTS)).context
 
     def wait(self, beyond: int, timeout_s: float) -> int:
         """Block until the book has more than so many entries, the service is closed or the time is up; the size then."""
@@ -248,7 +246,7 @@ class PlantService:
         """
         for written in messages:
             check_outside(written)
-        return self._submit(lambda draft: self._take(draft, messages))
+        return self._submit(lambda draft: self._admitted(draft, messages))
 
     def first(self, person: str, *, device: str | None = None) -> Done:
         """Enrol the first person and grant a role that manages people, in a book in which nobody does.
@@ -534,9 +532,6 @@ class PlantService:
             proposal=first.proposal if isinstance(first, ActProposed) else None,
         )
 
-    def _take(self, draft: Draft, messages: Sequence[Written]) -> list[Receipt]:
-        return self._admitted(draft, messages)
-
     def _first(self, draft: Draft, person: str, device: str | None) -> Done:
         personnel: PersonnelState = self._view.state["personnel"]
         if any("manage_people" in acts(personnel, self.plant, name)[0] for name in personnel.persons):
@@ -551,8 +546,7 @@ class PlantService:
             )
         events: list[Event] = [PersonEnrolled(person=person), RoleGranted(person=person, role=role.id)]
         pen = requests.own_pen(self.plant_id, self._own_head(draft))
-        written = [pen.write(event, draft.at_us, device=device) for event in events]
-        receipts = self._admitted(draft, written)
+        receipts = self._admitted(draft, [pen.write(event, draft.at_us, device=device) for event in events])
         return Done(positions=tuple(receipt.position for receipt in receipts), size=receipts[-1].position + 1)
 
     def _alarm(self, draft: Draft, kind: str, subject: str, detail: str) -> None:
@@ -562,8 +556,7 @@ class PlantService:
             return
         name = f"{self._epoch}-{draft.start + len(draft.entries)}"
         event = AlarmRaised(alarm=name, kind=kind, subject=subject, detail=detail)  # type: ignore[arg-type]
-        pen = requests.own_pen(self.plant_id, self._own_head(draft))
-        self._admitted(draft, [pen.write(event, draft.at_us)])
+        self._admitted(draft, [requests.own_pen(self.plant_id, self._own_head(draft)).write(event, draft.at_us)])
 
     def _refused(self, draft: Draft, refusal: FabrikaError) -> None:
         """A conflict of identities is told to the person who sent it and stays in the book as an alarm."""
