@@ -30,10 +30,16 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis.settings.load_profile("ci" if IN_CI else "house")
 
 
+KERNEL = "this kernel does not allow it: "
+"""Begins the one kind of skip that the build machine allows: what its kernel forbids, no package can bring."""
+
+
 def _forbid_skip(report: Any) -> None:
     """A test that does not run on the build machine proves nothing: its skip counts as a failure there."""
     if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        if KERNEL in str(reason):
+            return
         report.outcome = "failed"
         report.longrepr = f"skipped, but FABRIKA_CI=1 allows no skip: {reason}"
 

@@ -72,6 +72,7 @@ def test_a_view_that_follows_is_one_that_is_folded_anew(seed):
     resumed = Short(book.storage, Counts())
     assert resumed.resume(view.snapshot())
     assert resumed.state == view.state
+    assert resumed._notices == view._notices
     (target,) = [written for written in said if written.message.type == "production.units_counted"][:1]
     book.append([book.pen("line-1", EPOCH).write(Corrected(target=target.message.key, reason="r", person="p"), AT)], AT)
     resumed.follow()
@@ -118,6 +119,26 @@ def test_a_snapshot_is_used_only_if_it_is_of_this_book_version_and_whole():
     assert not used(sealed(root=bytes(32)))
     assert not used(sealed(size=3))
     assert not used(sealed(size=99))
+
+
+def test_going_on_from_a_snapshot_reads_nothing_of_what_came_before():
+    book = opened()
+    told(book, *range(600))
+    (wrong,) = told(book, 7)
+    book.append([book.pen("line-1", EPOCH).write(Corrected(target=wrong.message.key, reason="r", person="p"), AT)], AT)
+    view = View(book.storage, Counts())
+    view.follow()
+    snapshot = view.snapshot()
+    assert [notice.target for notice in snapshot.notices] == [wrong.message.key]
+    assert not View(book.storage, Counts()).resume(snapshot._replace(notices=()))
+    told(book, 8)
+    reads, read = [], book.storage.read
+    book.storage.read = lambda start=0, stop=None: (reads.append(start), read(start, stop))[1]
+    resumed = View(book.storage, Counts())
+    assert resumed.resume(snapshot)
+    resumed.follow()
+    assert min(reads) >= 512  # the last leaves of the tree, which no full tile holds yet
+    resumed.check()
 
 
 def test_a_state_that_was_tampered_with_is_found():

@@ -14,17 +14,19 @@ from fabrika.journal.pen import Pen
 from fabrika.journal.verify import verify
 from fabrika.storage.files import FolderFiles
 from fabrika.storage.memory import MemoryFiles, MemoryStorage
+from fabrika.storage.postgres import PostgresReader, PostgresStorage
 from fabrika.storage.sqlite import SqliteReader, SqliteStorage
 from journal.books import AT, BOOK_KEY, EPOCH, OTHER_EPOCH, opened, told, units
 
-KINDS = ("memory", "sqlite")
+KINDS = ("memory", "sqlite", "postgres")
 
 
 class Place:
     """Makes empty storages of one kind, and opens one again as if the process had ended."""
 
-    def __init__(self, kind, folder):
+    def __init__(self, kind, folder, request):
         self.kind, self.folder, self.made = kind, folder, 0
+        self.server = request.getfixturevalue("postgres") if kind == "postgres" else None
 
     def empty(self):
         self.made += 1
@@ -32,21 +34,26 @@ class Place:
             return MemoryStorage(), MemoryFiles()
         folder = self.folder / str(self.made)
         folder.mkdir()
-        return SqliteStorage.created(folder / "journal.sqlite"), FolderFiles(folder / "files", writes=True)
+        files = FolderFiles(folder / "files", writes=True)
+        if self.kind == "postgres":
+            return PostgresStorage.created(self.server.database()), files
+        return SqliteStorage.created(folder / "journal.sqlite"), files
 
     def again(self, storage):
         if self.kind == "memory":
             return storage
         storage.close()
-        return SqliteStorage(storage.path)
+        return PostgresStorage(storage.conninfo) if self.kind == "postgres" else SqliteStorage(storage.path)
 
     def follower(self, storage):
-        return storage if self.kind == "memory" else SqliteReader(storage.path)
+        if self.kind == "memory":
+            return storage
+        return PostgresReader(storage.conninfo) if self.kind == "postgres" else SqliteReader(storage.path)
 
 
 @pytest.fixture(params=KINDS)
 def place(request, tmp_path):
-    return Place(request.param, tmp_path)
+    return Place(request.param, tmp_path, request)
 
 
 @pytest.fixture
@@ -86,6 +93,7 @@ def test_what_is_written_is_read_found_and_verified(place, book):
     follower = place.follower(book.storage)
     assert list(follower.read()) == entries
     assert verify(follower, book.files, [BOOK_KEY.verifier]).whole
+    follower.close()
 
 
 def test_a_storage_that_is_opened_again_goes_on(place, book):
@@ -127,13 +135,13 @@ def test_large_entries_are_kept_byte_for_byte(place, book):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_copy_has_the_same_root_bytes_and_checkpoints(place, book, kind, tmp_path):
+def test_a_copy_has_the_same_root_bytes_and_checkpoints(place, book, kind, tmp_path, request):
     told(book, *range(2_100))
     told(book, *range(3), source="line-2")
     book.files.put(b"certificate")
     book.sign(BOOK_KEY)
     (tmp_path / "copy").mkdir()
-    storage, files = Place(kind, tmp_path / "copy").empty()
+    storage, files = Place(kind, tmp_path / "copy", request).empty()
     assert copy_book(book.storage, storage) == book.head().root
     assert (copy_files(book.files, files), copy_files(book.files, files)) == (1, 0)
     assert list(storage.read()) == list(book.storage.read())

@@ -331,6 +331,21 @@ def test_the_log_of_writes_is_folded_and_stays_short(path, storage, monkeypatch)
     assert path.with_name("journal.sqlite-wal").stat().st_size < 120 * 4_200
 
 
+def test_the_log_of_an_ended_writer_is_written_again_byte_for_byte(path, storage, disk):
+    told(opened(storage), *range(900))
+    log = path.with_name("journal.sqlite-wal")
+    before = log.read_bytes()
+    assert len(before) > 3 * sqlite.LOG_STRIDE
+    sqlite.rewrite_log(path, vfs="faulty")
+    assert log.read_bytes() == before
+    for deed in ("read", "write", "sync"):
+        disk.faults[deed] = apsw.IOError("the disk says no")
+        with pytest.raises(StorageFailedError, match="cannot be made durable"):
+            sqlite.rewrite_log(path, vfs="faulty")
+        disk.faults.clear()
+    assert log.read_bytes() == before
+
+
 def test_a_copy_is_whole_while_the_book_grows(path, storage, tmp_path):
     book = opened(storage)
     told(book, *range(500))
@@ -401,18 +416,20 @@ def values(path):
     return found
 
 
-def test_every_flipped_bit_is_found_or_changes_nothing_that_can_be_read(path, storage, tmp_path):
+@pytest.mark.parametrize("seed", range(10))
+def test_every_flipped_bit_is_found_or_changes_nothing_that_can_be_read(seed, path, storage, tmp_path):
+    """Three thousand in all. Harmless are those in the free rest of a page and in counters of the file's header."""
     book = opened(storage, FolderFiles(tmp_path / "files", writes=True))
     told(book, *range(270))
     book.append([book.pen("lab", EPOCH).write(units(), AT, files=(book.files.put(b"certificate" * 9),))], AT)
     book.sign(BOOK_KEY)
     storage.close()
     good, files = path.read_bytes(), book.files
-    before, chance = values(path), random.Random(3)
+    before, chance = values(path), random.Random(seed)
     harmless = 0
     flipped = tmp_path / "flipped" / "journal.sqlite"
     flipped.parent.mkdir()
-    for _ in range(400):
+    for _ in range(300):
         changed = bytearray(good)
         changed[chance.randrange(len(good))] ^= 1 << chance.randrange(8)
         flipped.write_bytes(changed)
@@ -427,7 +444,7 @@ def test_every_flipped_bit_is_found_or_changes_nothing_that_can_be_read(path, st
             assert values(flipped) == before
         for rest in flipped.parent.glob("*-*"):
             rest.unlink()
-    assert harmless < 150
+    assert harmless < 120
     name = next(files.digests())
     kept = files.folder / name
     for bit in range(0, 8 * kept.stat().st_size, 37):

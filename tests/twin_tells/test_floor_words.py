@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fabrika.app.files import read_file
-from fabrika.events.house import PersonEnrolled, RoleGranted, TwinBegun
+from fabrika.events.house import PersonEnrolled, RoleGranted, TwinStarted
 from fabrika.events.production import (
     ContainerFilled,
     LotClosed,
@@ -118,7 +118,7 @@ def shifts_plant():
 def test_shifts_hand_over_and_people_code_stops_while_they_are_at_work():
     made = shifts_plant()
     said = told_days(made, 5)
-    assert isinstance(said[0].event, TwinBegun)
+    assert isinstance(said[0].event, TwinStarted)
     persons = {one.event.person for one in of_kind(said, PersonEnrolled)}
     assert persons == {"p-001", "p-002"}
     assert {one.event.role for one in of_kind(said, RoleGranted)} == {"operator"}
@@ -156,8 +156,12 @@ def test_people_who_are_off_shift_act_when_the_next_shift_begins():
 
 
 def test_containers_that_take_long_are_told_one_by_one():
-    packed = serial(station("a", 1), station("pack", 40, kind="packing", size=30), products=(model.Product("p"),),
-                    sequence=(model.Campaign("p", 10_000),))
+    packed = serial(
+        station("a", 1),
+        station("pack", 40, kind="packing", size=30),
+        products=(model.Product("p"),),
+        sequence=(model.Campaign("p", 10_000),),
+    )
     said = told(packed)
     filled = [one.event for one in of_kind(said, ContainerFilled)]
     good = sum(count.good for count in counts_of(said)["l.pack"])
@@ -168,8 +172,14 @@ def test_containers_that_take_long_are_told_one_by_one():
 
 def test_transports_are_switched_on_with_their_line_and_know_no_times():
     made = plant(
-        model.Line("l", (station("a", 1), model.Station("t", "transport", inputs=(model.Input("l.a"),), time=3.0, capacity=5),
-                         station("b", 1, ("l.t", 2)))),
+        model.Line(
+            "l",
+            (
+                station("a", 1),
+                model.Station("t", "transport", inputs=(model.Input("l.a"),), time=3.0, capacity=5),
+                station("b", 1, ("l.t", 2)),
+            ),
+        ),
     )
     said = told(made)
     assert {count.times for count in counts_of(said)["l.t"]} == {()}

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from web.browsers import Server, Site, served
 
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.plant_service import PlantService, adopt
+from web.browsers import Server, Site, served
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANT = ROOT / "plants" / "teaching" / "two-machines.yaml"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from web.browsers import ADMINISTRATOR, PASSWORD
 
 PIN = "5830"
@@ -134,6 +135,10 @@ def test_a_wall_screen_shows_the_plant_and_nothing_else(site):
     assert board.status_code == 200
     assert "<nav" not in board.content.decode()
     assert wall.get("/plant.json").status_code == 200
+    approve = {"proposal": "none", "idempotency_key": "a-key-of-this-form"}
+    assert wall.post("/do/personnel.approve", approve).status_code == 401, (
+        "though the command's act is to see the plant"
+    )
     for path in ("/people", "/journal", "/account", "/accounts", "/do/personnel.enrol"):
         assert wall.get(path).headers["Location"].startswith("/sign-in"), path
 

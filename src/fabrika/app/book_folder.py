@@ -3,6 +3,7 @@
 ::
 
     DATA/journal.sqlite   the book
+    DATA/journal.postgres instead of it: the address of a PostgreSQL database that holds the book
     DATA/files/           the content store
     DATA/keys/journal.key the book's private key, for its owner alone; never in a backup
     DATA/keys/trusted     verifier keys, one a line: the book's own and its witnesses'
@@ -14,8 +15,9 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fabrika.app.clock import now_us
 from fabrika.errors import StorageRefusedError
@@ -27,6 +29,9 @@ from fabrika.journal.pen import Pen
 from fabrika.storage.files import FolderFiles
 from fabrika.storage.place import sync_folder
 from fabrika.storage.sqlite import SqliteReader, SqliteStorage
+
+if TYPE_CHECKING:
+    from fabrika.storage.postgres import PostgresReader, PostgresStorage
 
 
 def new_epoch() -> str:
@@ -44,6 +49,7 @@ class BookFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.journal = folder / "journal.sqlite"
+        self.address = folder / "journal.postgres"
         self.files = folder / "files"
         self.keys = folder / "keys"
 
@@ -59,9 +65,12 @@ class BookFolder:
         Raises:
             StorageRefusedError: there is a book already, or the folder is unfit.
         """
+        if self.address.exists():
+            raise StorageRefusedError(f"{self.folder} names a journal already.", "Name an empty folder.")
         self.make()
         opened_us = now_us() if at_us is None else at_us
-        message = Pen(plant, Key(OWN_SOURCE, epoch or new_epoch(), 0)).write(BookOpened(plant=plant, kind=kind), opened_us)  # type: ignore[arg-type]
+        opening = BookOpened(plant=plant, kind=kind)  # type: ignore[arg-type]
+        message = Pen(plant, Key(OWN_SOURCE, epoch or new_epoch(), 0)).write(opening, opened_us)
         book = Book(SqliteStorage.created(self.journal), FolderFiles(self.files, writes=True))
         book.append([message], opened_us)
         return book
@@ -86,11 +95,44 @@ class BookFolder:
             BookInUseError: another process writes it.
             BookDamagedError: it is not the book that was signed.
         """
-        return Book(SqliteStorage(self.journal), FolderFiles(self.files, writes=True))
+        return Book(self._storage(), FolderFiles(self.files, writes=True))
 
-    def reader(self) -> SqliteReader:
+    def reader(self) -> SqliteReader | PostgresReader:
         """The book, for reading, also while another process writes it."""
-        return SqliteReader(self.journal)
+        address = self.database()
+        if address is None:
+            return SqliteReader(self.journal)
+        from fabrika.storage.postgres import PostgresReader
+
+        return PostgresReader(address)
+
+    def _storage(self) -> SqliteStorage | PostgresStorage:
+        address = self.database()
+        if address is None:
+            return SqliteStorage(self.journal)
+        from fabrika.storage.postgres import PostgresStorage
+
+        return PostgresStorage(address)
+
+    def database(self) -> str | None:
+        """The address of the database that holds the book, None if it lies in the folder itself.
+
+        Raises:
+            StorageRefusedError: others may read the address, or there are two books.
+        """
+        if not self.address.exists():
+            return None
+        if self.journal.exists():
+            wrong = f"{self.folder} holds a journal of its own beside the address of another, {self.address.name}."
+            remedy = (
+                f"If a move was interrupted, remove {self.address.name} and the schema `fabrika` in that database, "
+                "and move again; else keep the one that verifies and the witness knows."
+            )
+            raise StorageRefusedError(wrong, remedy)
+        if self.address.stat().st_mode & 0o077:
+            wrong = f"Others may read the address of the database, {self.address}."
+            raise StorageRefusedError(wrong, f"Make it private: `chmod 600 {self.address}`.")
+        return read_text(self.address).strip()
 
     def content(self) -> FolderFiles:
         """The content store, for reading."""
@@ -172,7 +214,8 @@ def write_durably(path: Path, text: str, mode: int = 0o644) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise StorageRefusedError(f"{path} cannot be written ({error.strerror}).") from None
     sync_folder(path.parent)
 

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from fabrika.errors import BookDamagedError, StorageFailedError, StorageRefusedError
@@ -52,7 +53,7 @@ class FolderFiles:
         """
         name = digest(data)
         path = self.folder / name
-        if path.exists():
+        if self.has(name):
             self.get(name)
             return name
         part = self.folder / f".{secrets.token_hex(8)}.part"
@@ -64,7 +65,8 @@ class FolderFiles:
             self._at("file written, not in place")
             part.replace(path)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise StorageFailedError(f"A file cannot be kept in {self.folder} ({error.strerror}).") from None
         self._at("file in place, folder not durable")
         sync_folder(self.folder)
@@ -85,9 +87,16 @@ class FolderFiles:
         return data
 
     def has(self, digest: str) -> bool:
-        """Whether a file is kept."""
+        """Whether a file is kept.
+
+        Raises:
+            StorageFailedError: the disk does not say.
+        """
         path = self.folder / digest
-        return _NAME.fullmatch(digest) is not None and path.is_file() and not path.is_symlink()
+        try:
+            return _NAME.fullmatch(digest) is not None and path.is_file() and not path.is_symlink()
+        except OSError as error:
+            raise StorageFailedError(f"The folder {self.folder} cannot be read ({error.strerror}).") from None
 
     def digests(self) -> Iterator[str]:
         """Every file that is kept."""

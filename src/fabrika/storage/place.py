@@ -62,7 +62,15 @@ def check_file(path: Path) -> None:
 
     Raises:
         StorageRefusedError: it is missing, a folder, a link or something else.
+        StorageFailedError: the disk does not say.
     """
+    try:
+        _check_file(path)
+    except OSError as error:
+        raise StorageFailedError(f"{path} cannot be looked at ({error.strerror}).") from None
+
+
+def _check_file(path: Path) -> None:
     if path.is_symlink():
         raise StorageRefusedError(f"{path} is a link.", "Put the file itself there; a link can be turned elsewhere.")
     if not path.exists():

@@ -31,6 +31,9 @@ STRIDE = 500
 FOLD_PAGES = 4_000
 """Pages in the log of writes from which on it is folded into the file."""
 
+LOG_STRIDE = 1 << 16
+"""Bytes of the log of writes that are written again at once; SQLite's file systems take less than 128 KiB."""
+
 BUSY_MS = 5_000
 
 
@@ -206,6 +209,7 @@ class SqliteStorage(SqliteReader):
         check_file(path)
         self._lock = WriterLock(path.with_name(path.name + ".lock"))
         try:
+            rewrite_log(path, vfs)
             super().__init__(path, vfs=vfs)
             self._check_writable()
             with self._opening():
@@ -345,6 +349,30 @@ class SqliteStorage(SqliteReader):
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error as error:
             self._failure = f"The log of writes cannot be folded into {self.path} ({error})."
+
+
+def rewrite_log(path: Path, vfs: str | None = None) -> None:
+    """Write the log of writes that an earlier process left once more, byte for byte, and flush it.
+
+    After a flush that failed the system goes on showing what it could not write, holds it for written, and no later flush makes
+    up for that: what is appended behind it would be cut off with it when the power goes. Written again, it is durable,
+    whatever became of it before; those who read the log meanwhile read the same bytes.
+
+    Raises:
+        StorageFailedError: the disk says no; whoever tries again begins from the same bytes.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not log.is_file() or not os.access(log, os.W_OK) or not log.stat().st_size:
+        return
+    try:
+        file = apsw.VFSFile(vfs or "", str(log), [apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_READWRITE, 0])
+        for begin in range(0, file.xFileSize(), LOG_STRIDE):
+            file.xWrite(file.xRead(min(LOG_STRIDE, file.xFileSize() - begin), begin), begin)
+        file.xSync(apsw.SQLITE_SYNC_FULL)
+        file.xClose()
+    except apsw.Error as error:
+        raise StorageFailedError(f"{log} cannot be made durable ({error}).") from None
+    sync_folder(log.parent)
 
 
 def _sync(path: Path) -> None:

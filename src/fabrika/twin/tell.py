@@ -14,8 +14,8 @@ from collections import defaultdict
 from itertools import count
 from typing import TYPE_CHECKING
 
-from fabrika.events.house import TwinBegun
-from fabrika.events.production import ContainerFilled, LotOpened, OrderReleased
+from fabrika.events.house import TwinStarted
+from fabrika.events.production import ContainerFilled, LotOpened
 from fabrika.twin.kernel.fields import DOWN, OFF_SHIFT, PROCESSING
 from fabrika.twin.rota import Rota
 from fabrika.twin.tell_lots import LineLots
@@ -128,7 +128,7 @@ class Teller:
     def _begin(self, window: Window) -> None:
         """The state of the plant as the period begins."""
         at_us = self.period.start_us
-        began = TwinBegun(seed=self.seed % 2**53, start_us=at_us, every_us=self.every_us)
+        began = TwinStarted(seed=self.seed % 2**53, start_us=at_us, every_us=self.every_us)
         self._say(FIRST, Said(at_us, TWIN, began), *self.people.enrolled(at_us))
         first: dict[int, int] = {}
         for turn in self.run.ahead():
@@ -176,9 +176,7 @@ class Teller:
                 self._change(s, self.run.instant_us(at), kind, mode)
         self._say(ELSE, *self.people.shifts_until(until_us))
 
-    def _station(
-        self, s: int, window: Window, counts: list[int], times: list[int], turns: Sequence[Turn]
-    ) -> None:
+    def _station(self, s: int, window: Window, counts: list[int], times: list[int], turns: Sequence[Turn]) -> None:
         station = self.stations[s]
         since_us, until_us = self.run.instant_us(window.since), self.run.instant_us(window.until)
         if station.from_us < since_us:

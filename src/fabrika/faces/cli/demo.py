@@ -29,7 +29,7 @@ SPEED = 60.0
 HOUR_US = 3_600_000_000
 
 
-def demo(  # noqa: PLR0913 - one argument for each option
+def demo(
     *,
     serve: bool = True,
     port: int = PORT,

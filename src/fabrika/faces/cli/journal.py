@@ -249,6 +249,26 @@ def backup(*, data: Path, to: Path) -> None:
 
 
 @journal.command
+def move(*, data: Path, to: str) -> None:
+    """Move a book from its folder into a PostgreSQL database; the copy is verified and has the same root.
+
+    Files and keys stay in the folder, which from then on names the database.
+
+    Args:
+        data: The plant's data folder; no other process may be writing the book.
+        to: The database, such as postgresql://user@host/plant; it must hold no journal yet.
+    """
+    from fabrika.app.book_folder import BookFolder
+    from fabrika.app.book_move import move as moved
+
+    head = moved(BookFolder(data), to)
+    print(
+        say("{origin}: {size:,} entries, root {root}", origin=shown(head.origin), size=head.size, root=head.root.hex())
+    )
+    print(say("The book lies in the database now; the old file is kept as journal.sqlite.moved."))
+
+
+@journal.command
 def restore(
     *,
     backup: Annotated[Path, Parameter(name="--from")],

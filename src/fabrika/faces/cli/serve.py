@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PORT = 8470
 
 
-def serve(  # noqa: PLR0913 - the words of a command
+def serve(
     plant: Path | None = None,
     /,
     *,
@@ -113,7 +113,9 @@ def show(site: Site, told: Told | None, papers: Papers | None) -> None:
     from fabrika.faces.web.server import addresses
 
     if told is not None:
-        print(say("Sign in as {person} with the one-time password {password}", person=told.person, password=told.password))
+        print(
+            say("Sign in as {person} with the one-time password {password}", person=told.person, password=told.password)
+        )
         print(say("It is shown this once and must be changed at the first sign-in."))
     if papers is not None:
         print(say("The plant's authority: {path}", path=papers.authority))

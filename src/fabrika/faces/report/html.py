@@ -6,10 +6,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from fabrika.faces import language, markup
+from fabrika.faces import language
 from fabrika.faces.formats import THIN
 from fabrika.faces.language import say
-from fabrika.faces.report import numbers, sentences, tables, terms
+from fabrika.faces.report import markup, numbers, sentences, tables, terms
 from fabrika.faces.report.figures import chances, distribution, losses, spread, states, tornado
 from fabrika.faces.report.words import css_string, day, name
 from fabrika.twin.proof_result import ProofResult

@@ -18,13 +18,14 @@ ANYONE, SIGNED_IN = "(anyone)", "(signed in)"
 """What stands in place of an act for the few addresses that need none."""
 
 
-def needs(act: str, view: View, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> View:
+def needs(act: str, view: View, *, methods: tuple[str, ...] = ("GET", "HEAD"), walls: bool = False) -> View:
     """A view that is reached only by those whose roles allow an act.
 
     Args:
         act: one of :data:`fabrika.plant.acts.ACTS`; or :data:`SIGNED_IN`, which any person may; or :data:`ANYONE`.
         view: what answers.
         methods: HTTP methods that are taken.
+        walls: whether a wall screen may reach it, before which nobody has signed in.
     """
     from fabrika.plant.acts import ACTS
 
@@ -33,7 +34,7 @@ def needs(act: str, view: View, *, methods: tuple[str, ...] = ("GET", "HEAD")) -
     def guarded(request: HttpRequest, **names: Any) -> HttpResponseBase:
         if request.method not in methods:
             return _wrong_method(request, methods)
-        stopped = _stopped(request, act)
+        stopped = _stopped(request, act, walls=walls)
         return view(request, **names) if stopped is None else stopped
 
     guarded.act = act  # type: ignore[attr-defined]
@@ -41,11 +42,11 @@ def needs(act: str, view: View, *, methods: tuple[str, ...] = ("GET", "HEAD")) -
     return guarded
 
 
-def _stopped(request: HttpRequest, act: str) -> HttpResponseBase | None:
+def _stopped(request: HttpRequest, act: str, *, walls: bool) -> HttpResponseBase | None:
     if act == ANYONE:
         return None
     visit = visit_of(request)
-    if visit.person is None and not (visit.device_kind == "wall" and visit.can(act)):
+    if visit.person is None and not (walls and visit.device_kind == "wall" and visit.can(act)):
         return not_signed_in(request)
     if must_change_first(request):
         return _change_first(request)

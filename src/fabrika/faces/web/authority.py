@@ -30,7 +30,16 @@ from fabrika.errors import StorageRefusedError
 from fabrika.faces.web.keys import check_private
 
 AUTHORITY_DAYS, SERVER_DAYS, RENEW_DAYS = 3_653, 397, 30
-PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10")
+PRIVATE = (
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+)
 LOCAL = ("localhost", "local", "lan", "internal", "home.arpa")
 
 Key = ec.EllipticCurvePrivateKey

@@ -57,6 +57,7 @@ def do_view(command: Command) -> View:
             refusal = Refusal("password", problem, say("Enter it and send the form again."), 403, needs="password")
             return _again(request, command, typed, key, refusal)
         visit = visit_of(request)
+        assert visit.person is not None, "the address needs an act that no wall screen has"
         try:
             done = visit.site.service.do(command, visit.person, read.form, key=key, device=visit.device)
         except FabrikaError as error:

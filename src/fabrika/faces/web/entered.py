@@ -126,8 +126,7 @@ def _meant(name: str, texts: list[str], kind: inspect.Type, zone: tzinfo) -> Any
         case inspect.FloatType():
             return float(_plain_number(text))
         case inspect.NamedTupleType():
-            parts = text.rsplit("/", len(kind.fields) - 1)  # an identity's source may hold slashes itself
-            return dict(zip((part.name for part in kind.fields), parts, strict=True))
+            return text.rsplit("/", len(kind.fields) - 1)  # an identity's source may hold slashes itself
         case inspect.ListType() | inspect.SetType() | inspect.FrozenSetType() | inspect.VarTupleType():
             lines = [line for one in texts for line in _plain_text(one).splitlines() if line.strip()]
             return [_meant(name, [line], _bare(kind.item_type), zone) for line in lines]
@@ -197,7 +196,9 @@ def _wish(name: str, kind: inspect.Type) -> str:
 
 
 def _number_wish(low: int | None, high: int | None) -> str:
-    number = lambda value: formats.number(value, language=wanted())  # noqa: E731
+    def number(value: int) -> str:
+        return formats.number(value, language=wanted())
+
     if low is not None and high is not None and high < 10**12:
         return say("Enter a whole number from {low} to {high}.", low=number(low), high=number(high))
     if low is not None and low > -(10**12):

@@ -10,7 +10,7 @@ import contextvars
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,7 +22,6 @@ from fabrika.errors import FabrikaError, NotFoundError
 from fabrika.faces import language
 from fabrika.faces.language import say
 from fabrika.faces.web.refusals import Refusal, not_signed_in, refused
-from fabrika.faces.web.site import Site
 from fabrika.faces.web.visit import Visit, visit_of
 from fabrika.page import Page
 
@@ -37,8 +36,6 @@ PACE_S = 1.0
 """Least time between two messages to one client."""
 LOOK_AGAIN_S = 20.0
 """Time after which it is looked anew whether the session still holds."""
-PERSONAL = frozenset({"personnel.people"})
-"""Pages whose live part is another for each person."""
 MOST_KEPT = 256
 """Fragments that are kept for those who come a moment later."""
 
@@ -51,7 +48,8 @@ class Followed(NamedTuple):
         path: its whole path.
         may: the acts of who follows.
         language: in which it is shown.
-        person: who follows, where the page is different for each; else None, and it is made once for all.
+        person: who follows, if the page shows them something else than others with the same acts; else None.
+        named: whether persons are called by their names.
     """
 
     page: Page
@@ -61,20 +59,26 @@ class Followed(NamedTuple):
     may: frozenset[str]
     language: str
     person: str | None
+    named: bool
 
 
 class SharedVisit(Visit):
     """The visit of a fragment that many see: of nobody, from nowhere, with the acts they have in common."""
 
-    def __init__(self, request: HttpRequest, site: Site, followed: Followed) -> None:
-        super().__init__(request, site)
+    def __init__(self, request: HttpRequest, visit: Visit, followed: Followed) -> None:
+        super().__init__(request, visit.site, visit.called)
         self.path = followed.path
-        self._may, self.page = followed.may, followed.page
+        self._may, self._named, self.page = followed.may, followed.named, followed.page
 
     @property
     def may(self) -> frozenset[str]:
         """Acts of those who see it."""
         return self._may
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Persons' names by their ids, where those who see it have signed in."""
+        return self.called() if self._named else {}
 
     def csrf(self) -> str:
         """Never: what is shared holds nobody's mark."""
@@ -174,9 +178,7 @@ def _made(service: PlantService, followed: Followed, request: HttpRequest) -> tu
     from fabrika.faces.web.render import render
 
     language.choose(followed.language)
-    seen = service.see(
-        followed.page, followed.person, dict(followed.names), dict(followed.query), may=followed.may
-    )
+    seen = service.see(followed.page, followed.person, dict(followed.names), dict(followed.query), may=followed.may)
     shown = Shown(followed.page, seen.asked, seen.context)
     return seen.asked.position, render(shown, request, fragment=True)
 
@@ -199,9 +201,9 @@ def follow(request: HttpRequest) -> HttpResponseBase:
     if must_change_first(request) or not visit.can(page.act):
         return not_allowed(request, page.act)
     shadow, query = _as_if_at(request, path, asked_for)
-    person = visit.person if page.name in PERSONAL else None
-    followed = Followed(page, names, query, path, visit.may, language.wanted(), person)
-    shadow.visit = SharedVisit(shadow, visit.site, followed)  # type: ignore[attr-defined]
+    named = visit.person is not None
+    followed = Followed(page, names, query, path, visit.may, language.wanted(), _apart(visit), named)
+    shadow.visit = SharedVisit(shadow, visit, followed)
     seen = _position(request.headers.get("Last-Event-ID") or request.GET.get("position", ""))
     if sum(tide.followers for tide in _tides.values()) >= visit.site.policy.followers:
         problem, remedy = say("Too many pages are followed at once."), say("Close some of them.")
@@ -210,6 +212,13 @@ def follow(request: HttpRequest) -> HttpResponseBase:
     response = StreamingHttpResponse(stream, content_type="text/event-stream")
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+def _apart(visit: Visit) -> str | None:
+    """Who follows, if they see something else than others with the same acts: whoever has proposed what is still open."""
+    proposals = visit.site.service.states()["personnel"].proposals
+    proposers = {found.person for found in list(proposals.values()) if found.outcome == "open"}
+    return visit.person if visit.person in proposers else None
 
 
 def _page_at(path: str) -> tuple[Page, tuple[tuple[str, str], ...], str]:
@@ -273,13 +282,13 @@ async def _messages(followed: Followed, request: HttpRequest, seen: int, may: _P
     told = ""
     try:
         yield b"retry: 2000\n: here\n\n"
-        while not tide.ended:
+        while True:
             await tide.beyond(seen, refresh_s(followed.page))
             if tide.ended:
                 break
             fragment = await _next(tide, followed, request, may)
             if fragment is None:
-                yield message("ended", "ended")
+                yield framed("ended", "ended")
                 break
             yield _news(fragment, seen, told)
             seen, told = fragment
@@ -301,11 +310,11 @@ async def _next(tide: Tide, followed: Followed, request: HttpRequest, may: _Pass
 def _news(fragment: tuple[int, str], seen: int, told: str) -> bytes:
     """What a client has not been told yet; at least a sign of life."""
     position, text = fragment
-    moved = message(str(position), "position", position) if position > seen else b""
-    return moved + (message(text, "", position) if text != told else b"") or b": still here\n\n"
+    moved = framed(str(position), "position", position) if position > seen else b""
+    return moved + (framed(text, "", position) if text != told else b"") or b": still here\n\n"
 
 
-def message(data: str, event: str = "", position: int | None = None) -> bytes:
+def framed(data: str, event: str = "", position: int | None = None) -> bytes:
     """One message; each line of the data stands on a line of its own."""
     lines = [f"event: {event}"] if event else []
     if position is not None:

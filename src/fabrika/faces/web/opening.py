@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fabrika.faces.web.authority import Papers
 
 
-def site_of(  # noqa: PLR0913 - the words of a command
+def site_of(
     service: PlantService, folder: Path, *, host: str, port: int, tls: bool = False, demo: dict[str, str] | None = None
 ) -> Site:
     """A site with the rules of its data folder.
@@ -57,4 +57,4 @@ def open_to_browsers(site: Site, at: socket.socket, begun: Callable[[Told | None
 
         papers = papers_of(site.folder, site.service.plant_id, names_served(site.host))
     told = None if site.demo else first_administrator(site)
-    run(site, at, papers, lambda: begun(told, papers))
+    run(at, papers, lambda: begun(told, papers))

@@ -14,8 +14,14 @@ import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from msgspec import Struct
 
-from fabrika.errors import ActRefusedError, BookInUseError, FabrikaError, IdentityConflictError, NotFoundError
-from fabrika.errors import StorageFailedError
+from fabrika.errors import (
+    ActRefusedError,
+    BookInUseError,
+    FabrikaError,
+    IdentityConflictError,
+    NotFoundError,
+    StorageFailedError,
+)
 from fabrika.faces.language import say, told
 from fabrika.faces.web.roles import roles_with
 from fabrika.faces.web.visit import visit_of
@@ -150,7 +156,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     frames = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(trace)][-6:]
     name = kind.__name__ if kind else "?"
     LOG.error("incident %s: %s %s: %s at %s", incident, request.method, request.path_info, name, " > ".join(frames))
-    problem = say("The server made a mistake (incident {incident}); nothing that was confirmed is lost.", incident=incident)
+    problem = say(
+        "The server made a mistake (incident {incident}); nothing that was confirmed is lost.", incident=incident
+    )
     remedy = say("Try again; if it happens again, tell the vendor the number of the incident.")
     try:
         return refused(request, Refusal("broken", problem, remedy, 500))

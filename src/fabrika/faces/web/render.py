@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from msgspec import Struct
 
-from fabrika.faces import language, markup
+from fabrika.faces import language
 from fabrika.faces.language import LANGUAGES, message, say
-from fabrika.faces.report import numbers, sentences, tables, terms
+from fabrika.faces.report import markup, numbers, sentences, tables, terms
 from fabrika.faces.report.html import render_body
 from fabrika.faces.web import codes, forms, show, strip
 from fabrika.page import Asked, Command, Page

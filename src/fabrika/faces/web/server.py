@@ -83,19 +83,18 @@ def listening(host: str, port: int) -> socket.socket:
     return found
 
 
-def run(site: Site, at: socket.socket, papers: Papers | None, begun: Callable[[], None]) -> None:
-    """Answer until a signal ends it.
+def run(at: socket.socket, papers: Papers | None, begun: Callable[[], None]) -> None:
+    """Answer until a signal ends it; Django is configured.
 
     Args:
-        site: what is served; Django is configured for it.
         at: where it listens.
         papers: certificate and key, if connections are encrypted.
         begun: called once when the first request can be answered.
     """
-    from django.core.asgi import get_asgi_application
+    from fabrika.faces.web.asgi import Application
 
     config = uvicorn.Config(
-        get_asgi_application(),
+        Application(),
         http="h11",
         ws="none",
         loop="asyncio",

@@ -37,7 +37,7 @@ MIDDLEWARE = (
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "axes.middleware.AxesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "fabrika.faces.web.visit.Visits",
+    "fabrika.faces.web.visiting.Visits",
 )
 
 SELF, NONE = "'self'", "'none'"
@@ -80,7 +80,7 @@ def _settings(site: Site) -> dict[str, Any]:
         "DEBUG": False,
         "SECRET_KEY": kept_secret(site.folder / "keys" / "web.key"),
         "ALLOWED_HOSTS": [in_url(name) for name in site.hosts],
-        "ROOT_URLCONF": "fabrika.faces.web.urls",
+        "ROOT_URLCONF": "fabrika.faces.addresses",
         "INSTALLED_APPS": list(APPS),
         "MIDDLEWARE": list(MIDDLEWARE),
         "DATABASES": {"default": _database(site.folder / ACCOUNTS)},
@@ -107,6 +107,7 @@ def _database(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        "CONN_MAX_AGE": 600,
         "OPTIONS": {"init_command": first, "transaction_mode": "IMMEDIATE", "timeout": 10},
     }
 
@@ -190,9 +191,8 @@ def _make_tables(site: Site) -> None:
     path.chmod(0o600)
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     call_command("clearsessions", verbosity=0, skip_checks=True)
-    from axes.utils import reset  # noqa: F401 - loads the handler, which needs the tables
-
     from axes.handlers.proxy import AxesProxyHandler
+    from axes.utils import reset  # noqa: F401 - loads the handler, which needs the tables
 
     AxesProxyHandler.reset_logs(age_days=site.policy.history_days)
     connection.close()

@@ -51,7 +51,7 @@ def url(name: str) -> str:
     return f"/static/{version}/{name}"
 
 
-class StaticFiles(WhiteNoise):  # type: ignore[misc]
+class StaticFiles(WhiteNoise):
     """Answers for static files before anything else is asked; whitenoise says the headers."""
 
     async_capable = sync_capable = True
@@ -65,7 +65,7 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc]
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> Any:  # type: ignore[override]
+    def __call__(self, request: HttpRequest) -> Any:
         """The file, or what the rest of the site answers."""
         found = self.files.get(request.path_info)
         return self.get_response(request) if found is None else self._file(found, request)

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import get_token
 
-from fabrika.errors import FabrikaError
 from fabrika.faces import language
 from fabrika.faces.web import static_files
 from fabrika.faces.web.addresses import is_loopback
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 LANGUAGE_COOKIE = "fabrika_language"
 MESSAGE_COOKIE = "fabrika_said"
-SEEN_EVERY_S = 30
-"""A session remembers at most this often that it was used."""
 WALL_MAY = frozenset({"see_plant"})
 """What a wall screen may, whoever stands before it."""
 
@@ -44,8 +41,8 @@ class Visit:
         message, message_kind: what the command before has said, and ``done`` or ``refused``; shown once.
     """
 
-    def __init__(self, request: HttpRequest, site: Site) -> None:
-        self.request, self.site = request, site
+    def __init__(self, request: HttpRequest, site: Site, called: Callable[[], Mapping[str, str]]) -> None:
+        self.request, self.site, self.called = request, site, called
         self.person: str | None = None
         self.device: str | None = None
         self.device_kind = "desk"
@@ -118,11 +115,8 @@ class Visit:
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Persons' names by their ids, as far as they are known and not erased."""
-        from fabrika.faces.web.accounts.names import names
-
-        called = {role.id: role.name or role.id for role in self.plant.roles} if self.site.demo else {}
-        return {person: called.get(role, role) for person, role in self.site.demo.items()} | dict(names())
+        """Persons' names by their ids, as far as they are known and not erased; none for a wall screen."""
+        return {} if self.person is None else self.called()
 
     def name_of(self, person: str) -> str:
         """A person's name, else the id."""
@@ -162,8 +156,8 @@ class Visit:
 
 
 def visit_of(request: HttpRequest) -> Visit:
-    """The visit of a request that has come through :class:`Visits`."""
-    found: Visit = request.visit  # type: ignore[attr-defined]
+    """The visit of a request that has come through :class:`fabrika.faces.web.visiting.Visits`."""
+    found: Visit = request.visit
     return found
 
 
@@ -178,82 +172,17 @@ def may_pretend(request: HttpRequest, site: Site) -> bool:
     return bool(site.demo) and site.service.kind == "twin" and is_loopback(str(request.META.get("REMOTE_ADDR", "")))
 
 
-class Visits:
-    """Puts the visit on the request, and makes an answer of every refusal; in threads alone, see the settings."""
-
-    async_capable, sync_capable = False, True
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer, in the language that was chosen."""
-        site = current()
-        visit = Visit(request, site)
-        request.visit = visit  # type: ignore[attr-defined]
-        _know_device(request, visit)
-        _know_person(request, visit)
-        chosen = _choose_language(request, visit)
-        _take_message(request, visit)
-        response = self.get_response(request)
-        if chosen is not None:
-            response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=31_536_000, samesite="Lax", secure=site.tls)
-        if visit.message and response.status_code == 200:
-            response.delete_cookie(MESSAGE_COOKIE, samesite="Strict")
-        response["Content-Language"] = language.tag()
-        response["Vary"] = "Cookie, Accept-Language"
-        return response
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        """A page that says what is wrong and what to do; no traceback."""
-        from fabrika.faces.web.refusals import answer_of
-
-        return answer_of(request, error) if isinstance(error, FabrikaError) else None
-
-
-def _know_device(request: HttpRequest, visit: Visit) -> None:
-    from fabrika.faces.web.accounts.devices import device_of
-
-    found = device_of(request)
-    if found is not None:
-        visit.device, visit.device_kind = found.device, found.kind
-
-
-def _know_person(request: HttpRequest, visit: Visit) -> None:
-    """From the session, if it is in time, of this client and of this device; a session that is not is ended."""
-    site = visit.site
-    if may_pretend(request, site):
-        person = request.session.get("demo")
-        visit.person = person if person in site.demo else next(iter(site.demo))
-        return
-    account = request.user  # type: ignore[attr-defined]
-    if not account.is_authenticated:
-        return
-    if not _holds(request, visit):
-        request.session.flush()
-        return
-    visit.person, visit.account = account.pk, account
-
-
-def _holds(request: HttpRequest, visit: Visit) -> bool:
-    session, now = request.session, time.time()
-    if not _in_time(session, visit) or session.get("client") != client_of(request):
-        return False
-    # A page that only follows the book is no sign that somebody is there.
-    if request.path_info != "/follow" and now - session["seen"] > min(SEEN_EVERY_S, _idle_s(visit) / 4):
-        session["seen"] = now
-    return True
-
-
-def _in_time(session: Any, visit: Visit) -> bool:
+def in_time(session: Any, visit: Visit) -> bool:
+    """Whether a session is neither too long nor too idle, and is used at the device at which it began."""
     policy, now = visit.site.policy, time.time()
     longest_s = 3600 * (policy.tablet_h if visit.device_kind == "tablet" else policy.desk_h)
-    if now - session.get("begun", 0.0) > longest_s or now - session.get("seen", 0.0) > _idle_s(visit):
+    if now - session.get("begun", 0.0) > longest_s or now - session.get("seen", 0.0) > idle_s(visit):
         return False
     return bool(session.get("device") == visit.device)
 
 
-def _idle_s(visit: Visit) -> float:
+def idle_s(visit: Visit) -> float:
+    """After how long without a click a session ends."""
     policy = visit.site.policy
     return 60 * (policy.tablet_idle_min if visit.device_kind == "tablet" else policy.desk_idle_min)
 
@@ -264,43 +193,7 @@ def still_holds(session_key: str | None, visit: Visit) -> bool:
     from django.contrib.sessions.backends.db import SessionStore
 
     session = SessionStore(session_key)
-    return session.get(SESSION_KEY) == visit.person and _in_time(session, visit)
-
-
-def _choose_language(request: HttpRequest, visit: Visit) -> str | None:
-    """Choose by what was asked for, the cookie, the account, the browser; returns what is to be remembered."""
-    asked = language.known(request.GET.get("language", "")) if "language" in request.GET else None
-    kept = language.known(request.COOKIES.get(LANGUAGE_COOKIE, ""))
-    account = language.known(getattr(visit.account, "language", "") or "")
-    language.choose(asked or kept or account or _accepted(request.headers.get("Accept-Language", "")) or "en")
-    return asked
-
-
-def _accepted(header: str) -> str | None:
-    """The first language spoken here, by the browser's order of preference (RFC 9110 section 12.5.4)."""
-    wishes = []
-    for place, part in enumerate(header[:500].split(",")):
-        name, _, weight = part.partition(";q=")
-        try:
-            wishes.append((-float(weight or 1), place, name.strip()))
-        except ValueError:
-            continue
-    spoken = (language.known(name) for weight, _, name in sorted(wishes) if weight < 0)
-    return next((found for found in spoken if found), None)
-
-
-def _take_message(request: HttpRequest, visit: Visit) -> None:
-    """What the command before has said; signed, so that nobody else can put words on a page."""
-    from django.core import signing
-
-    text = request.COOKIES.get(MESSAGE_COOKIE)
-    if not text:
-        return
-    try:
-        kind, said = json.loads(signing.loads(text, salt="said", max_age=60))
-    except (signing.BadSignature, ValueError):
-        return
-    visit.message, visit.message_kind = str(said), str(kind)
+    return session.get(SESSION_KEY) == visit.person and in_time(session, visit)
 
 
 def say_next(response: HttpResponseBase, text: str, kind: str = "done") -> None:

@@ -92,6 +92,7 @@ def _enrol_in_book(request: HttpRequest, person: str, role: str, key: str) -> No
     from fabrika.app.sitemap import COMMANDS
 
     visit = visit_of(request)
+    assert visit.person is not None, "the address needs an act that no wall screen has"
     by_name = {command.name: command for command in COMMANDS}
     if person not in persons_of(visit.site):
         form = {"person": person}
@@ -151,7 +152,7 @@ def badge(request: HttpRequest, account: Account) -> HttpResponseBase:
 
 
 @_on_account
-def unlock(request: HttpRequest, account: Account) -> HttpResponseBase:
+def unlock(_request: HttpRequest, account: Account) -> HttpResponseBase:
     """Take passwords again after too many wrong ones."""
     AxesProxyHandler.reset_attempts(username=account.pk)
     return _back(say("The account is unlocked."))

@@ -97,5 +97,7 @@ def _page(request: HttpRequest, wrong: str = "", status: int = 200) -> HttpRespo
 
     found = list(Device.objects.order_by("withdrawn_at", "device"))
     typed = {name: request.POST.get(name, "") for name in ("device", "kind", "place")}
-    text = page("accounts/devices.html.j2", request, devices=found, wrong=wrong, typed=typed, needs_password=status == 403)
+    text = page(
+        "accounts/devices.html.j2", request, devices=found, wrong=wrong, typed=typed, needs_password=status == 403
+    )
     return HttpResponse(text, status=status)

@@ -15,7 +15,9 @@ def names() -> Mapping[str, str]:
     """Names by person's id; who has none, or was erased, is not in it."""
     site = current()
     if not _known or _known[0][0] is not site:
-        found = dict(Account.objects.exclude(name="").values_list("person", "name"))
+        titles = {role.id: role.name or role.id for role in site.service.plant.roles}
+        found = {person: titles.get(role, role) for person, role in site.demo.items()}
+        found |= dict(Account.objects.exclude(name="").values_list("person", "name"))
         _known[:] = [(site, MappingProxyType(found))]
     return _known[0][1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from itertools import pairwise
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -54,7 +55,7 @@ def wrong_with_pin(pin: str, policy: Policy) -> str:
     if not (pin.isascii() and pin.isdigit() and policy.pin_length <= len(pin) <= 12):
         n = policy.pin_length
         return say_many("A PIN has at least {n} digit.", "A PIN has at least {n} digits.", n)
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     return say("This PIN is too easily guessed.") if len(steps) == 1 and steps <= {0, 1, 9} else ""
 
 
