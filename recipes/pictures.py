@@ -36,7 +36,7 @@ def told(folder: Path) -> Path:
     """A book with some days of the twin."""
     data = folder / "data"
     words = ["twin", "tell", str(PLANT), "--data", str(data), "--days", str(DAYS), "--seed", str(SEED), "--from", BEGIN]
-    subprocess.run([sys.executable, "-m", "fabrika", *words], check=True, env=environment())
+    subprocess.run([sys.executable, "-m", "fabrika", *words], check=True, env=environment())  # noqa: S603 - our own command
     return data
 
 
@@ -49,9 +49,8 @@ def environment() -> dict[str, str]:
 @contextmanager
 def served(data: Path) -> Iterator[str]:
     """The address of a server of the book."""
-    process = subprocess.Popen(
-        [sys.executable, str(SERVER), str(data)], stdout=subprocess.PIPE, text=True, env=environment()
-    )
+    command = [sys.executable, str(SERVER), str(data)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())  # noqa: S603 - likewise
     assert process.stdout is not None
     try:
         yield process.stdout.readline().strip()
