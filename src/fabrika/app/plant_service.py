@@ -22,6 +22,7 @@ from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
 from fabrika.app.house import House
 from fabrika.app.plant_files import PlantFiles
+from fabrika.app.proofs import Proofs
 from fabrika.app.service_answers import Done, Request, Seen, check_outside, nothing_adopted, only_follows, told
 from fabrika.app.sitemap import COMMANDS, ROOMS
 from fabrika.app.snapshots import Snapshots
@@ -87,6 +88,7 @@ class PlantService:
         self._snapshots.resume(self._view)
         self._view.follow()
         self._look = FolderLook(folder, lambda: self._view.notices)
+        self._proofs = Proofs(folder.folder / "proofs")
         self._lock = threading.RLock()
         self._grown = threading.Condition()
         self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
@@ -131,7 +133,7 @@ class PlantService:
 
     def states(self) -> States:
         """What the rooms know at the head, with the book and the shelf; to be read under the service's own calls only."""
-        return {**self._view.state, "book": self._look, "shelf": self._shelf}
+        return {**self._view.state, "book": self._look, "shelf": self._shelf, "proofs": self._proofs}
 
     def asked(
         self,
@@ -140,6 +142,7 @@ class PlantService:
         query: Mapping[str, str] | None = None,
         *,
         at_us: int | None = None,
+        may: frozenset[str] | None = None,
     ) -> Asked:
         """Who asks for what, filled in from the head.
 
@@ -156,7 +159,7 @@ class PlantService:
         with self._lock:
             if at_us is None:
                 at_us = requests.instant_of(query["at"], self.plant.zone) if query.get("at") else self._now_told_us()
-            may, within = acts(self._view.state["personnel"], self.plant, person)
+            allowed, within = acts(self._view.state["personnel"], self.plant, person)
             return Asked(
                 at_us=at_us,
                 position=self.size,
@@ -164,8 +167,8 @@ class PlantService:
                 edition=self.edition,
                 kind=self.kind,
                 person=person,
-                may=may,
-                within=within,
+                may=allowed if may is None else may,
+                within=within if may is None else {},
                 names=names or {},
                 query=query,
             )
@@ -176,15 +179,17 @@ class PlantService:
         person: str | None,
         names: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        *,
+        may: frozenset[str] | None = None,
     ) -> Seen:
-        """A page as a person may see it.
+        """A page as a person may see it; ``may``: as somebody with these acts sees it, whoever asks.
 
         Raises:
             ActRefusedError: the person's roles do not allow it.
             NotFoundError: a name in the path stands for nothing.
         """
         with self._lock:
-            asked = self.asked(person, names, query)
+            asked = self.asked(person, names, query, may=may)
             if page.act not in asked.may:
                 asked.require(page.act)
             return Seen(asked, page.build(self.states(), asked))
@@ -197,9 +202,7 @@ class PlantService:
         Raises:
             NotFoundError: a name in the path stands for nothing.
         """
-        with self._lock:
-            asked = msgspec.structs.replace(self.asked(None, names, query), may=frozenset(ACTS))
-            return page.build(self.states(), asked)
+        return self.see(page, None, names, query, may=frozenset(ACTS)).context
 
     def wait(self, beyond: int, timeout_s: float) -> int:
         """Block until the book has more than so many entries, the service is closed or the time is up; the size then."""
@@ -243,7 +246,7 @@ class PlantService:
         """
         for written in messages:
             check_outside(written)
-        return self._submit(lambda draft: self._take(draft, messages))
+        return self._submit(lambda draft: self._admitted(draft, messages))
 
     def first(self, person: str, *, device: str | None = None) -> Done:
         """Enrol the first person and grant a role that manages people, in a book in which nobody does.
@@ -279,6 +282,7 @@ class PlantService:
             # Whatever came in stands before this in the queue, and is answered.
             self._closed.set()
             self._waiting.put(None)
+        self._proofs.close()
         self._thread.join()
         with self._grown:
             self._grown.notify_all()
@@ -528,9 +532,6 @@ class PlantService:
             proposal=first.proposal if isinstance(first, ActProposed) else None,
         )
 
-    def _take(self, draft: Draft, messages: Sequence[Written]) -> list[Receipt]:
-        return self._admitted(draft, messages)
-
     def _first(self, draft: Draft, person: str, device: str | None) -> Done:
         personnel: PersonnelState = self._view.state["personnel"]
         if any("manage_people" in acts(personnel, self.plant, name)[0] for name in personnel.persons):
@@ -545,8 +546,7 @@ class PlantService:
             )
         events: list[Event] = [PersonEnrolled(person=person), RoleGranted(person=person, role=role.id)]
         pen = requests.own_pen(self.plant_id, self._own_head(draft))
-        written = [pen.write(event, draft.at_us, device=device) for event in events]
-        receipts = self._admitted(draft, written)
+        receipts = self._admitted(draft, [pen.write(event, draft.at_us, device=device) for event in events])
         return Done(positions=tuple(receipt.position for receipt in receipts), size=receipts[-1].position + 1)
 
     def _alarm(self, draft: Draft, kind: str, subject: str, detail: str) -> None:
@@ -556,8 +556,7 @@ class PlantService:
             return
         name = f"{self._epoch}-{draft.start + len(draft.entries)}"
         event = AlarmRaised(alarm=name, kind=kind, subject=subject, detail=detail)  # type: ignore[arg-type]
-        pen = requests.own_pen(self.plant_id, self._own_head(draft))
-        self._admitted(draft, [pen.write(event, draft.at_us)])
+        self._admitted(draft, [requests.own_pen(self.plant_id, self._own_head(draft)).write(event, draft.at_us)])
 
     def _refused(self, draft: Draft, refusal: FabrikaError) -> None:
         """A conflict of identities is told to the person who sent it and stays in the book as an alarm."""

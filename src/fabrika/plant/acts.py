@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from fabrika.wording import Worded
+
 ACTS: Mapping[str, str] = MappingProxyType(
     {
-        "see_plant": "see the board, lines, stations, the proof and the plant file",
-        "see_journal": "read the journal, its entries and proofs",
-        "see_people": "see persons and their roles",
-        "try_changes": "try changes of the plant on the twin",
-        "report_production": "report units and code stops",
-        "correct": "withdraw or replace what was reported",
-        "amend_plant": "put another plant file in force",
-        "manage_people": "enrol persons, grant and withdraw roles",
-        "send_events": "send what machines and devices tell",
-        "witness": "take and cosign checkpoints of the journal",
+        "see_plant": Worded("see the board, lines, stations, the proof and the plant file"),
+        "see_journal": Worded("read the journal, its entries and proofs"),
+        "see_people": Worded("see persons and their roles"),
+        "try_changes": Worded("try changes of the plant on the twin"),
+        "report_production": Worded("report units and code stops"),
+        "correct": Worded("withdraw or replace what was reported"),
+        "amend_plant": Worded("put another plant file in force"),
+        "manage_people": Worded("enrol persons, grant and withdraw roles"),
+        "send_events": Worded("send what machines and devices tell"),
+        "witness": Worded("take and cosign checkpoints of the journal"),
     }
 )
 """Each act and what it means."""

@@ -26,7 +26,8 @@ COMMANDS = {
     "plant": message("Put another plant file in force, and show the editions of a book."),
     "twin": message("Tell a simulated period as a book of the plant, and let the twin go on live."),
     "journal": message("Verify the plant's book, prove an entry, witness, export, back up and restore."),
-    "demo": message("Prove the cartridge plant and show the report."),
+    "serve": message("Serve a plant to browsers, with its book, its people and its board."),
+    "demo": message("Show the cartridge plant in the browser, or prove it and write the report."),
 }
 """What each command does. Its function has the same name and stands in the module of that name beside this one; nothing
 of it is imported before the command is used."""
