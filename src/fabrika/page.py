@@ -20,7 +20,8 @@ from fabrika.wording import Worded
 States = Mapping[str, Any]
 """What the rooms know, by the room's name; each is the state that the room's reducer folds.
 
-Beside the rooms stand ``book``, a :class:`BookLook`, and ``shelf``, a :class:`Shelf`.
+Beside the rooms stand ``book``, a :class:`BookLook`, ``shelf``, a :class:`Shelf`, and ``proofs``, a
+:class:`fabrika.answers.proof.Prover`.
 """
 
 

@@ -53,12 +53,14 @@ class BookFolder:
         self.files = folder / "files"
         self.keys = folder / "keys"
 
-    def create(self, plant: str, kind: str) -> Book:
+    def create(self, plant: str, kind: str, *, epoch: str | None = None, at_us: int | None = None) -> Book:
         """A new book for a plant, open for writing; its folder is made if it is missing.
 
         Args:
             plant: the plant's id.
             kind: ``plant`` or ``twin``.
+            epoch: in which the book itself speaks; drawn if it is not given.
+            at_us: when it is opened, microseconds since 1970 UTC; by default now.
 
         Raises:
             StorageRefusedError: there is a book already, or the folder is unfit.
@@ -66,9 +68,10 @@ class BookFolder:
         if self.address.exists():
             raise StorageRefusedError(f"{self.folder} names a journal already.", "Name an empty folder.")
         self.make()
-        message = Pen(plant, Key(OWN_SOURCE, new_epoch(), 0)).write(BookOpened(plant=plant, kind=kind), now_us())  # type: ignore[arg-type]
+        opened_us = now_us() if at_us is None else at_us
+        message = Pen(plant, Key(OWN_SOURCE, epoch or new_epoch(), 0)).write(BookOpened(plant=plant, kind=kind), opened_us)  # type: ignore[arg-type]
         book = Book(SqliteStorage.created(self.journal), FolderFiles(self.files, writes=True))
-        book.append([message], now_us())
+        book.append([message], opened_us)
         return book
 
     def make(self) -> None:

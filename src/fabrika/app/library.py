@@ -91,7 +91,7 @@ class PlantFile:
         if sum(given is not None for given in (years, days, units)) > 1:
             raise RunRefusedError("More than one length was asked for.", "Give one of years, days and units.")
         study.check_seed(seed)
-        begin = _date(from_date)
+        begin = day_of(from_date)
         with executor(workers) as working:
             if units is not None:
                 warm()
@@ -138,11 +138,11 @@ class PlantFile:
         study.check_seed(seed)
         plant, clock = self.plant, stopwatch()
         wanted = plant.contract.confidence if confidence is None and plant.contract is not None else confidence
-        first = period.year(plant, _date(from_date))
+        first = period.year(plant, day_of(from_date))
         question = evidence.Question(
             plant=plant,
             first=first,
-            steady=period.year(plant, _date(from_date), steady=True),
+            steady=period.year(plant, day_of(from_date), steady=True),
             seed=seed,
             budget_s=budget_s,
             wanted=study.LEVEL if wanted is None else wanted,
@@ -216,7 +216,7 @@ def _plant_file(plant: PathLike | PlantFile) -> PlantFile:
     return plant if isinstance(plant, PlantFile) else read(plant)
 
 
-def _date(day: date | str | None) -> date | None:
+def day_of(day: date | str | None) -> date | None:
     if isinstance(day, str):
         try:
             return date.fromisoformat(day)

@@ -22,6 +22,7 @@ from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
 from fabrika.app.house import House
 from fabrika.app.plant_files import PlantFiles
+from fabrika.app.proofs import Proofs
 from fabrika.app.sitemap import COMMANDS, ROOMS
 from fabrika.app.snapshots import Snapshots
 from fabrika.errors import (
@@ -119,6 +120,7 @@ class PlantService:
         self._snapshots.resume(self._view)
         self._view.follow()
         self._look = FolderLook(folder, lambda: self._view.notices)
+        self._proofs = Proofs(folder.folder / "proofs")
         self._lock = threading.RLock()
         self._grown = threading.Condition()
         self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
@@ -163,7 +165,7 @@ class PlantService:
 
     def states(self) -> States:
         """What the rooms know at the head, with the book and the shelf; to be read under the service's own calls only."""
-        return {**self._view.state, "book": self._look, "shelf": self._shelf}
+        return {**self._view.state, "book": self._look, "shelf": self._shelf, "proofs": self._proofs}
 
     def asked(
         self,
@@ -172,6 +174,7 @@ class PlantService:
         query: Mapping[str, str] | None = None,
         *,
         at_us: int | None = None,
+        may: frozenset[str] | None = None,
     ) -> Asked:
         """Who asks for what, filled in from the head.
 
@@ -188,7 +191,7 @@ class PlantService:
         with self._lock:
             if at_us is None:
                 at_us = requests.instant_of(query["at"], self.plant.zone) if query.get("at") else self._now_told_us()
-            may, within = acts(self._view.state["personnel"], self.plant, person)
+            allowed, within = acts(self._view.state["personnel"], self.plant, person)
             return Asked(
                 at_us=at_us,
                 position=self.size,
@@ -196,8 +199,8 @@ class PlantService:
                 edition=self.edition,
                 kind=self.kind,
                 person=person,
-                may=may,
-                within=within,
+                may=allowed if may is None else may,
+                within=within if may is None else {},
                 names=names or {},
                 query=query,
             )
@@ -208,15 +211,17 @@ class PlantService:
         person: str | None,
         names: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        *,
+        may: frozenset[str] | None = None,
     ) -> Seen:
-        """A page as a person may see it.
+        """A page as a person may see it; ``may``: as somebody with these acts sees it, whoever asks.
 
         Raises:
             ActRefusedError: the person's roles do not allow it.
             NotFoundError: a name in the path stands for nothing.
         """
         with self._lock:
-            asked = self.asked(person, names, query)
+            asked = self.asked(person, names, query, may=may)
             if page.act not in asked.may:
                 asked.require(page.act)
             return Seen(asked, page.build(self.states(), asked))
@@ -308,6 +313,7 @@ class PlantService:
         if self._closed.is_set():
             return
         self._closed.set()
+        self._proofs.close()
         self._waiting.put(None)
         self._thread.join()
         with self._grown:

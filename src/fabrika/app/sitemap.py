@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fabrika.answers import amendment, attention, board, journal
+from fabrika.answers import amendment, attention, board, journal, proof
 from fabrika.journal.view import Reducer
 from fabrika.operations.editions import pages as editions_pages
 from fabrika.operations.editions.state import REDUCER as EDITIONS
@@ -24,6 +24,7 @@ PAGES: tuple[Page, ...] = (
     *board.PAGES,
     *attention.PAGES,
     *production_pages.PAGES,
+    *proof.PAGES,
     *personnel_pages.PAGES,
     *editions_pages.PAGES,
     *journal.PAGES,

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from fabrika.events.event import Event
-from fabrika.events.fields import Count, Digest, Epoch, Id, Key, Text
+from fabrika.events.fields import Count, Digest, Duration, Epoch, Id, Instant, Key, Text
 
 
 class BookOpened(Event, frozen=True, kw_only=True):
@@ -123,6 +123,21 @@ class EpochOpened(Event, frozen=True, kw_only=True):
     reason: Text
 
 
+class TwinBegun(Event, frozen=True, kw_only=True):
+    """A simulated plant begins to tell: whoever has the plant file can tell the same again.
+
+    Attributes:
+        seed: of all draws.
+        start_us: begin of what is told.
+        every_us: time that a count covers.
+    """
+
+    NAME: ClassVar[str] = "house.twin_begun"
+    seed: Count
+    start_us: Instant
+    every_us: Duration
+
+
 class Corrected(Event, frozen=True, kw_only=True):
     """An earlier fact is withdrawn, or replaced by a fact of the same type; nothing is erased.
 
@@ -212,6 +227,7 @@ KINDS: tuple[type[Event], ...] = (
     KeyWithdrawn,
     CheckpointSigned,
     EpochOpened,
+    TwinBegun,
     Corrected,
     ActProposed,
     ActApproved,

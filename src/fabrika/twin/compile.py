@@ -9,7 +9,7 @@ import numpy as np
 
 from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Mode
-from fabrika.twin import levels
+from fabrika.twin import levels, telling
 from fabrika.twin.kernel import fields as f
 from fabrika.twin.kernel.calls import foresee
 from fabrika.twin.kernel.cycle import draw_after, settle
@@ -73,6 +73,7 @@ def compile_plant(
     log_cap: int = 0,
     target_pieces: int = 0,
     with_levels: bool = False,
+    tell_ends_ns: NDArray[np.int64] | None = None,
 ) -> Compiled:
     """Lay out one replication.
 
@@ -84,18 +85,30 @@ def compile_plant(
         log_cap: how many departures of each node to write down, 0 for none.
         target_pieces: note when so many good pieces have left, 0 for none.
         with_levels: sum up how long each buffer stands at each level.
+        tell_ends_ns: tell what the floor would, and divide the window by these instants instead of by weeks; ns since the origin,
+            ascending; the last is the window's end.
 
     Raises:
         RunRefusedError: the plant cannot be run as it stands.
     """
     ready()  # before any of its parts is asked for by itself
-    return _Compiler(plant, period, seed, number, day_ends_ns).compiled(log_cap, target_pieces, with_levels)
+    return _Compiler(plant, period, seed, number, day_ends_ns, tell_ends_ns).compiled(
+        log_cap, target_pieces, with_levels
+    )
 
 
 class _Compiler:
     """Lays records out one after the other."""
 
-    def __init__(self, plant: Plant, period: Period, seed: int, number: int, day_ends_ns: NDArray[np.int64]) -> None:
+    def __init__(
+        self,
+        plant: Plant,
+        period: Period,
+        seed: int,
+        number: int,
+        day_ends_ns: NDArray[np.int64],
+        tell_ends_ns: NDArray[np.int64] | None,
+    ) -> None:
         self.plant, self.period = plant, period
         self.net = network(plant)
         self.memory = Memory(seed, number)
@@ -104,7 +117,10 @@ class _Compiler:
         self.day_ends = day_ends_ns
         self.products = [product.id for product in plant.products] or [""]
         self.ramp = self._ramp_steps()
-        self.weeks = max(1, -(-period.window_ns // WEEK_NS))
+        self.tells = tell_ends_ns is not None
+        weeks = max(1, -(-period.window_ns // WEEK_NS))
+        self.pieces = self.t0 + WEEK_NS * np.arange(1, weeks + 1) if tell_ends_ns is None else tell_ends_ns
+        self.weeks = len(self.pieces)
         self.cuts = self._cuts()
         self.drawer = Drawer(
             plant,
@@ -130,10 +146,9 @@ class _Compiler:
         return factor
 
     def _cuts(self) -> NDArray[np.int64]:
-        weeks = self.t0 + WEEK_NS * np.arange(self.weeks + 1)
         before = np.arange(0, self.t0, WEEK_NS)
         ramp = np.array([at for at, *_ in self.ramp], dtype=np.int64)
-        cuts = np.unique(np.concatenate([weeks, before, ramp, self.day_ends, [self.t0, self.t1]]))
+        cuts = np.unique(np.concatenate([self.pieces, before, ramp, self.day_ends, [self.t0, self.t1]]))
         return cuts[(cuts > 0) & (cuts <= self.t1)].astype(np.int64)
 
     def compiled(self, log_cap: int, target_pieces: int, with_levels: bool) -> Compiled:
@@ -152,6 +167,7 @@ class _Compiler:
         head[f.H_T0], head[f.H_T1] = self.t0, self.t1
         head[f.H_PRODUCTS] = len(self.products)
         head[f.H_TARGET] = target_pieces
+        head[f.H_LONG] = f.NEVER
         self._days(head)
         self._ramp(head)
         self._crews()
@@ -160,9 +176,12 @@ class _Compiler:
         if with_levels:
             head[f.H_LEVELS] = levels.lay_out(memory, self.edge_rows, self.net.edges, self.t0)
         self.machines: list[list[int]] = []
+        self.machine_rows: list[tuple[int, NDArray[np.int64]]] = []
         self.modes: list[dict[str, list[int]]] = []
         for i, node in enumerate(self.net.nodes):
             self._node(self.node_rows[i], node, log_cap)
+        if self.tells:
+            telling.lay_out(memory, head, self.node_rows, self.net.nodes, self.machine_rows)
         mem, flt, key = memory.arrays()
         with np.errstate(over="ignore"):
             self._prime(mem, flt, key)
@@ -366,13 +385,14 @@ class _Compiler:
             rec[f.M_INDEX] = w
             rec[f.M_KEY] = memory.take_key(f"{node.name}/m{w}/changeover")
             self.machines[-1].append(base + w * f.M_STRIDE)
+            self.machine_rows.append((self.machines[-1][-1], rec))
             self._stops(rec, node.name, w, list(station.fails), list(station.stops))
             self._calls(rec, node, w)
             self._timeline(rec, timeline)
         row[f.N_CALLS] = int(any(block[f.M_NC :: f.M_STRIDE]))
 
     def _timeline(self, rec: NDArray[np.int64], timeline: Timeline) -> None:
-        bins = Bins(self.t0, self.t1, WEEK_NS, self.day_ends)
+        bins = Bins(self.t0, self.t1, self.pieces, self.day_ends)
         if rec[f.M_NC]:
             self.memory.own_timeline(rec, timeline, bins)
         else:

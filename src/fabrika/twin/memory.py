@@ -22,11 +22,11 @@ SPARE = 16
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """What a run's time is divided into: the window (ns), weeks of it, and its days by their ends (ns)."""
+    """What a run's time is divided into: the window (ns), pieces of it (weeks, mostly) and its days by their ends (ns)."""
 
     t0: int
     t1: int
-    week_ns: int
+    piece_ends: NDArray[np.int64]
     day_ends: NDArray[np.int64]
 
 
@@ -107,6 +107,6 @@ def _fill(block: NDArray[np.int64], timeline: Timeline, bins: Bins) -> None:
     inside = (begins >= bins.t0) & (begins < bins.t1)
     rows[:n, f.S_END] = timeline.ends
     rows[:n, f.S_KIND] = timeline.kinds
-    rows[:n, f.S_BIN] = np.where(inside, (begins - bins.t0) // bins.week_ns, -1)
+    rows[:n, f.S_BIN] = np.where(inside, np.searchsorted(bins.piece_ends, begins, side="right"), -1)
     rows[:n, f.S_DAY] = np.searchsorted(bins.day_ends, begins, side="right")
     rows[n] = (f.NEVER * 2 - 2, f.OPEN, -1, 0)

@@ -75,6 +75,11 @@ def lasting(plant: Plant, length_us: int, from_date: date | None = None) -> Peri
     return _period(plant, begin_us, begin_us + length_us)
 
 
+def since(plant: Plant, begin_us: int, length_us: int) -> Period:
+    """``length_us`` microseconds from an instant on."""
+    return _period(plant, begin_us, begin_us + length_us)
+
+
 def contractual_ns(plant: Plant, span: Period) -> int:
     """Open time of the contractual calendar within a period, ns; the whole period where the contract names none."""
     contract = plant.contract

@@ -27,6 +27,10 @@ Intervals = "NDArray[np.int64]"
 LOOK_BACK_US = 60 * 86_400 * 1_000_000
 """How far back before the run a calendar is read to know how long the plant has stood."""
 EMPTY = np.zeros((0, 2), dtype=np.int64)
+WARM_UP = "warm-up"
+"""What the planned stop after standing is called."""
+Gap = tuple[str, "NDArray[np.int64]"]
+"""Something that stands in a machine's way now and then: its id, and when, ns, disjoint and sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ class Drawer:
         self.seed, self.number = seed, number
         self.repair_factor = repair_factor
         self.struck: dict[tuple[str, str], list[int]] = {}
+        self.gaps: dict[tuple[str, int], list[Gap]] = {}
         self.stopped_ns: dict[tuple[str, str], int] = {}
         self.calendars: dict[str | None, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
         self.outages = {outage.id: self._outage(outage) for outage in plant.outages}
@@ -268,6 +273,7 @@ class Drawer:
             if name in supply.stations
             for a, b in self.supplies[supply.id]
         ]
+        self.gaps[name, machine] = self._named(name, own_area, warm, stops)
         gaps = (
             (STARVED, merged(starved, self.end_ns)),
             (DOWN, merged(down, self.end_ns)),
@@ -275,6 +281,15 @@ class Drawer:
             (OFF_SHIFT, complement(open_time, self.end_ns)),
         )
         return _segments(gaps, cuts, self.end_ns)
+
+    def _named(
+        self, name: str, area: str | None, warm: NDArray[np.int64], stops: list[tuple[str, list[tuple[int, int]]]]
+    ) -> list[Gap]:
+        """What stands in a machine's way by a clock, each thing by its id, in the order in which one counts before the other."""
+        named = [(WARM_UP, warm)] if len(warm) else []
+        named += [(stop, np.array(found, dtype=np.int64).reshape(-1, 2)) for stop, found in stops]
+        named += [(one.id, self.outages[one.id]) for one in self.plant.outages if one.area is None or one.area == area]
+        return named + [(one.id, self.supplies[one.id]) for one in self.plant.supplies if name in one.stations]
 
     def _count_stopped(
         self, name: str, covered: NDArray[np.int64], stops: list[tuple[str, list[tuple[int, int]]]]

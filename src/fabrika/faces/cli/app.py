@@ -22,9 +22,11 @@ COMMANDS = {
     "schema": message("Print the JSON Schema of plant files."),
     "simulate": message("Run a plant unit by unit and report what it made and where its time went."),
     "prove": message("Prove whether a plant meets its contract, what stands in the way, and what would help."),
+    "twin": message("Tell a simulated period as a book of the plant, and let the twin go on live."),
     "see": message("Show a page of the plant: the board, a line, a station, people, the plant file, the journal."),
     "plant": message("Put another plant file in force, and show the editions of a book."),
     "journal": message("Verify the plant's book, prove an entry, witness, export, back up and restore."),
+    "serve": message("Serve a plant to browsers, with its book, its people and its board."),
     "demo": message("Prove the cartridge plant and show the report."),
 }
 """What each command does. Its function has the same name and stands in the module of that name beside this one; nothing

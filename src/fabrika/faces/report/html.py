@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from fabrika.faces import language
+from fabrika.faces import language, markup
 from fabrika.faces.formats import THIN
 from fabrika.faces.language import say
 from fabrika.faces.report import numbers, sentences, tables, terms
 from fabrika.faces.report.figures import chances, distribution, losses, spread, states, tornado
-from fabrika.faces.report.words import css_string, day, name, sentence, visible
+from fabrika.faces.report.words import css_string, day, name
 from fabrika.twin.proof_result import ProofResult
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-_PATH_DOT = re.compile(r"(?<=[\w-])\.(?=[a-z])")
 
 HEADER_NAME = 60
 """Length of the plant's name in the header of each printed page."""
@@ -28,66 +24,39 @@ HEADER_NAME = 60
 def render_report(proof: ProofResult) -> str:
     """The report as the text of one self-contained HTML file."""
     page = _environment().get_template("report.html.j2")
-    return page.render(
-        proof=proof,
-        header=proof.header,
-        language=language.tag(),
-        direction=language.direction(),
-        figures=_figures(proof),
-        css=_style(proof),
-        groups=terms.explained(),
-        mtbf=proof.mtbf_formula,
-        verdict=sentences.verdict(proof),
-    )
+    style = _style(proof)
+    return page.render(language=language.tag(), direction=language.direction(), css=style, **_values(proof))
+
+
+def render_body(proof: ProofResult) -> Any:
+    """The same report without its frame and style, as markup to be shown within a page of the plant."""
+    from markupsafe import Markup
+
+    return Markup(_environment().get_template("body.html.j2").render(**_values(proof)))  # noqa: S704 (the templates escape)
+
+
+def style_of(report: str) -> str:
+    """The style sheet within a report, as the policy of a page that holds it must know it."""
+    return report.partition("<style>")[2].partition("</style>")[0]
+
+
+def _values(proof: ProofResult) -> dict[str, Any]:
+    return {
+        "proof": proof,
+        "header": proof.header,
+        "figures": _figures(proof),
+        "groups": terms.explained(),
+        "mtbf": proof.mtbf_formula,
+        "verdict": sentences.verdict(proof),
+    }
 
 
 @cache
 def _environment() -> Environment:
     """The templates; everything that is not markup of ours is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("fabrika.faces.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        numbers=numbers, say=_said, say_many=_said_many, sentences=sentences, tables=tables, thin=THIN
-    )
-    environment.filters.update(name=name, visible=visible, breakable=_breakable, sentence=sentence, day=day, bdi=_bdi)
-    return environment
-
-
-def _said(text: str, /, **values: object) -> Any:
-    """``text`` in the reader's language; values are escaped unless they are markup of ours."""
-    from markupsafe import Markup
-
-    ours = Markup(escape(language.template(text), quote=False))  # noqa: S704 (escaped here)
-    return ours.format(**values)
-
-
-def _said_many(one: str, many: str, n: int, /, **values: object) -> Any:
-    """As :func:`_said`, with the form that ``n`` asks for."""
-    from markupsafe import Markup
-
-    ours = Markup(escape(language.template_many(one, many, n), quote=False))  # noqa: S704 (escaped here)
-    return ours.format(n=numbers.grouped(n), **values)
-
-
-def _bdi(text: str) -> Any:
-    """A name of somebody else's, kept apart from the direction of the words around it."""
-    from markupsafe import Markup
-
-    return Markup("<bdi>{}</bdi>").format(text)
-
-
-def _breakable(text: str) -> Any:
-    """``text`` escaped; a path such as ``line.station.cycle`` may be broken after its dots."""
-    from markupsafe import Markup, escape
-
-    return Markup(_PATH_DOT.sub(".<wbr>", str(escape(text))))  # noqa: S704 (escaped here)
+    made = markup.environment("fabrika.faces.report")
+    made.globals.update(sentences=sentences, tables=tables, thin=THIN)
+    return made
 
 
 def _figures(proof: ProofResult) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from fabrika.twin.kernel.fields import (
     FINISHED,
     H_T0,
     H_T1,
+    H_TELL,
     HALTED_SETUP,
     M_C,
     M_CLOSED,
@@ -60,9 +61,11 @@ from fabrika.twin.kernel.fields import (
     S_KIND,
     S_STRIDE,
     STARVED,
+    TELL_CALL,
     UNKNOWN,
     WAITING,
 )
+from fabrika.twin.kernel.telling import tell_row
 from fabrika.twin.kernel.timeline import shift_end, spend
 
 CUTS = 4
@@ -207,6 +210,8 @@ def answer(mem, flt, key, n, m):
     length = repair_ns(mem, flt, key, ramp_step_of(mem, at), f)
     until = shift_end(mem, m, since, length) if mem[f + F_SHIFTS] == 1 else since + length
     mem[first] = until
+    if mem[H_TELL] != 0 and until > mem[H_T0]:
+        tell_row(mem, TELL_CALL, m, f, at, since, until, 0)
     mark(mem, m, at, since, WAITING)
     mem[f + F_NS] += mark(mem, m, since, until, DOWN)
     if mem[H_T0] <= at < mem[H_T1]:

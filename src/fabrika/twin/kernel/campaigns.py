@@ -20,6 +20,7 @@ from fabrika.twin.kernel.fields import (
     E_TOOK,
     E_ZERO,
     H_STOP,
+    H_TELL,
     IDLE,
     K_G,
     K_T,
@@ -52,8 +53,10 @@ from fabrika.twin.kernel.fields import (
     N_SURPLUS,
     N_TOLD,
     NEVER,
+    TELL_ENTERED,
 )
 from fabrika.twin.kernel.leaving import within
+from fabrika.twin.kernel.telling import beyond, tell_campaign
 
 
 @jit
@@ -76,6 +79,8 @@ def enter_campaign(mem, flt, key, n, campaign, instant):
     mem[n + N_PRODUCT] = mem[mem[n + N_SEQ] + 2 * (campaign % mem[n + N_SEQ_N])]
     mem[n + N_TOLD] = instant
     mem[n + N_LOT_LEFT] = 0
+    if mem[H_TELL] != 0:
+        tell_campaign(mem, n, campaign, instant)
     settle(mem, flt, n)
     m = mem[n + N_M]
     for _ in range(mem[n + N_NM]):
@@ -191,6 +196,7 @@ def draw_back(mem, n, e, ahead, count, instant):
     if within(mem, instant):
         mem[n + N_SURPLUS] += count
         mem[n + N_ENTERED] += count
+        beyond(mem, TELL_ENTERED, n, count, instant)
 
 
 @jit

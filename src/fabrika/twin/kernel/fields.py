@@ -24,8 +24,8 @@ UNKNOWN = -2  # from the next call for a crew on: kernel/calls.py
 # head of the memory
 (
     H_NODES, H_NODE_N, H_STOP, H_T0, H_T1, H_DAYS, H_DAY_END, H_REJECTED, H_PRODUCTS, H_RAMP, H_RAMP_N, H_TARGET,
-    H_TARGET_NS, H_GRANTS, H_ERROR, H_LEVELS,
-) = range(16)  # fmt: skip
+    H_TARGET_NS, H_GRANTS, H_ERROR, H_LEVELS, H_TELL, H_LONG,
+) = range(18)  # fmt: skip
 H_SIZE = 32
 
 # errors the kernel can meet
@@ -41,8 +41,8 @@ MOST_VAIN = 10_000  # decisions in a row after which nothing moved
     N_LOT_N, N_PIECES, N_DAY, N_KEY, N_RR, N_RR_NEXT, N_SKIP, N_SURE, N_LOG, N_LOG_N, N_TILE, N_LIMIT, N_REJECT_P,
     N_GOOD, N_MEAN_EFF, N_JUDGED, N_EI, N_EO, N_ROOM, N_PASSED, N_WORKED, N_BLOCK, N_FBLOCK, N_DRAWN_FROM, N_DRAWN_TO,
     N_LANES, N_WORTH, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_BEFORE, N_BEHIND, N_TIES, N_YIELDS, N_SPLITS,
-    N_SPLITS_N, N_CALLS, N_CHOICE_CALL,
-) = range(77)  # fmt: skip
+    N_SPLITS_N, N_CALLS, N_CHOICE_CALL, N_EACH,
+) = range(78)  # fmt: skip
 N_STRIDE = 80
 
 KIND_MACHINE, KIND_JUNCTION = 0, 1
@@ -61,8 +61,8 @@ TABLE_CONSTANT, TABLE_EXPONENTIAL = -1, -2
 (
     M_STATE, M_FREE, M_FIN, M_ACC, M_SEG, M_LOADT, M_PRODUCT, M_SETUPS, M_F, M_NF, M_X, M_DONE, M_MODE, M_REQ,
     M_UNITS, M_LEFT, M_T, M_KEY, M_LACK, M_INDEX, M_COST, M_RAMP, M_BEGAN, M_NUMBER, M_GIVEN, M_SETUP, M_HALTED, M_C,
-    M_NC, M_KNOWN, M_CLOSED, M_OWED, M_OWED_STATE, M_THEN, M_THEN_STATE, M_TIMELINE, M_LAST, M_SPARE, M_STOP,
-) = range(39)  # fmt: skip
+    M_NC, M_KNOWN, M_CLOSED, M_OWED, M_OWED_STATE, M_THEN, M_THEN_STATE, M_TIMELINE, M_LAST, M_SPARE, M_STOP, M_TELL,
+) = range(40)  # fmt: skip
 M_STRIDE = 40
 IDLE, LOADING, BUSY, CREW, FINISHED = 0, 1, 2, 3, 4
 # what a machine in state CREW has paused at a call by clock, if anything
@@ -100,6 +100,17 @@ STAY_LOW = (1 << STAY_BITS) - 1
 # in the sums, up to which instant; where the copies (rings as large as the edge's) and the sums, ns at each level, stand
 V_PUT, V_REL, V_CAME, V_GONE, V_AT, V_ARRIVALS, V_TAKINGS, V_NS = range(8)
 V_STRIDE = 8
+
+# what is told, where that is asked for (telling.py): rows so far and at most, the record of a machine that is looked at, the rows
+T_N, T_CAP, T_LOOK, T_ROWS = range(4)
+R_WHAT, R_WHO, R_A, R_B, R_C, R_D, R_E = range(7)
+T_STRIDE = 7
+# what a row tells: a run of a state that is over, one that is not, units that left, were scrapped or came in beyond the stop,
+# a campaign that begins and the time by state until then, a unit that left, a call by clock that was answered
+TELL_RUN, TELL_OPEN, TELL_LEFT, TELL_SCRAPPED, TELL_ENTERED, TELL_CAMPAIGN, TELL_TIME, TELL_EACH, TELL_CALL = range(9)
+# record of a machine's present state: class, stop record (0: none), since, until, the machine
+Q_KIND, Q_MODE, Q_SINCE, Q_UNTIL, Q_MACHINE = range(5)
+Q_STRIDE = 5
 
 # mark record: from unit number AT on, campaign G; told at the instant T
 K_AT, K_G, K_T = 0, 1, 2

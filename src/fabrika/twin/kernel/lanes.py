@@ -30,6 +30,7 @@ from fabrika.twin.kernel.fields import (
     M_STATE,
     M_STRIDE,
     M_T,
+    M_TELL,
     M_UNITS,
     N_CYCLE,
     N_ENTERED,
@@ -49,6 +50,7 @@ from fabrika.twin.kernel.fields import (
     STATES_N,
 )
 from fabrika.twin.kernel.intake import units_in
+from fabrika.twin.kernel.telling import note
 
 
 @jit
@@ -109,6 +111,8 @@ def close_lanes(mem, n):
             mem[times + BLOCKED] += mem[lane + L_BLOCKED]
             mem[times + PROCESSING] += end - mem[m + M_ACC] - mem[lane + L_IDLE] - mem[lane + L_BLOCKED]
             mem[n + N_ENTERED] += done * units
+        if mem[m + M_TELL] != 0:
+            note(mem, mem[m + M_TELL], PROCESSING, 0, mem[m + M_ACC], end)
         mem[m + M_ACC] = end
         if done > 0:
             mem[m + M_COST] = mem[lane + L_COST]

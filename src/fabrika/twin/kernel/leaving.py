@@ -35,6 +35,7 @@ from fabrika.twin.kernel.fields import (
     H_T1,
     H_TARGET,
     H_TARGET_NS,
+    H_TELL,
     HAZARD,
     IDLE,
     K_LOTS,
@@ -55,6 +56,7 @@ from fabrika.twin.kernel.fields import (
     N_BUDGET,
     N_COST,
     N_DAY,
+    N_EACH,
     N_GOOD,
     N_IN,
     N_JUDGED,
@@ -90,7 +92,11 @@ from fabrika.twin.kernel.fields import (
     NEVER,
     POSITIVE,
     TABLE_EXPONENTIAL,
+    TELL_EACH,
+    TELL_LEFT,
+    TELL_SCRAPPED,
 )
+from fabrika.twin.kernel.telling import beyond, tell_row
 from fabrika.twin.kernel.timeline import next_open, spend
 from fabrika.twin.kernel.waking import wake
 
@@ -349,6 +355,7 @@ def finish(mem, flt, key, n, b):
     if mem[n + N_KEEPS] != KEEPS_ALL:
         if scrapped(mem, flt, key, n, b):
             mem[n + N_SCRAPPED] += within(mem, fin)
+            beyond(mem, TELL_SCRAPPED, n, 1, fin)
             log_departure(mem, n, fin)
             let_go(mem, n, b, fin)
             return
@@ -385,6 +392,9 @@ def step_out(mem, flt, key, n, ready):
         put(mem, e, d)
     mem[n + N_LASTD] = d
     mem[n + N_LEFT] += within(mem, d)
+    beyond(mem, TELL_LEFT, n, 1, d)
+    if mem[n + N_EACH] == 1 and mem[H_T0] <= d:
+        tell_row(mem, TELL_EACH, n, d, 0, 0, 0, 0)
     log_departure(mem, n, d)
     return d
 
@@ -393,7 +403,7 @@ def step_out(mem, flt, key, n, ready):
 def unload_many(mem, n, m):
     """Let units of a batch out while their places are known and none can be scrapped; returns whether any went."""
     cost = mem[m + M_COST]
-    if mem[n + N_NOUT] == 0 or cost < 0 or mem[n + N_JUDGED] == 1 or mem[n + N_LOG] > 0:
+    if mem[n + N_NOUT] == 0 or cost < 0 or mem[n + N_JUDGED] == 1 or mem[n + N_LOG] > 0 or mem[H_TELL] != 0:
         return False
     e = mem[mem[n + N_OUT]] & POSITIVE
     run = min(places(mem, e), mem[m + M_LEFT])
@@ -439,6 +449,7 @@ def leave(mem, flt, key, n):
             ready = max(mem[m + M_LOADT], mem[n + N_LASTD])
             if mem[n + N_JUDGED] == 0 and scrapped(mem, flt, key, n, m):
                 mem[n + N_SCRAPPED] += within(mem, ready)
+                beyond(mem, TELL_SCRAPPED, n, 1, ready)
                 log_departure(mem, n, ready)
                 out = ready
             else:

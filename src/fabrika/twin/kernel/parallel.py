@@ -12,6 +12,7 @@ from fabrika.twin.kernel.fields import (
     E_NEED,
     E_PUT,
     E_TOOK,
+    H_LONG,
     H_STOP,
     L_BLOCKED,
     L_BUSY,
@@ -140,7 +141,7 @@ def start_lane(mem, flt, key, n, e, several, w, begun):
     """Lane ``w`` takes in the next product, which begins at ``begun``; returns whether it did: not where a stop is near."""
     k = mem[n + N_BEGUN]
     x = next_work(mem, flt, key, n, k)
-    if begun + x >= mem[w + L_LIM] or mem[w + L_ROOM] <= 0:
+    if begun + x >= mem[w + L_LIM] or mem[w + L_ROOM] <= 0 or begun - mem[w + L_FREE] >= mem[H_LONG]:
         return False
     if mem[n + N_CYCLE] < 0:
         if mem[w + L_BUSY] < x:
@@ -178,7 +179,7 @@ def end_lane(mem, flt, key, n, b):
         if places(mem, o) <= 0:
             return HELD
         d = max(d, place_free_at(mem, o))
-    if d >= mem[b + L_LIM]:
+    if d >= mem[b + L_LIM] or d - fin >= mem[H_LONG]:
         return STOPPED
     mem[n + N_BUDGET] -= cost
     if o != 0:

@@ -22,6 +22,7 @@ from fabrika.twin.kernel.fields import (
     E_TOOK,
     H_STOP,
     H_T0,
+    H_TELL,
     L_BLOCKED,
     L_COST,
     L_COUNTS,
@@ -305,5 +306,5 @@ def rotate(mem, n, e, known):
 
 @jit_inline
 def rotates(mem, n):
-    """Whether the node's machines may take turns: constant cycles, and departures that stay in the plant."""
-    return mem[n + N_CYCLE] > 0 and mem[n + N_EO] != 0
+    """Whether the node's machines may take turns: constant cycles, departures that stay in the plant, and no telling."""
+    return mem[n + N_CYCLE] > 0 and mem[n + N_EO] != 0 and mem[H_TELL] == 0

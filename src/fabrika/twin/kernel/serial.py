@@ -31,11 +31,13 @@ from fabrika.twin.kernel.fields import (
     E_TOOK,
     FINISHED,
     H_DAYS,
+    H_LONG,
     H_REJECTED,
     H_STOP,
     H_T0,
     H_T1,
     H_TARGET,
+    H_TELL,
     IDLE,
     K_CYCLE,
     M_ACC,
@@ -45,6 +47,7 @@ from fabrika.twin.kernel.fields import (
     M_SEG,
     M_STATE,
     M_T,
+    M_TELL,
     M_UNITS,
     N_BEGUN,
     N_BLOCK,
@@ -90,8 +93,10 @@ from fabrika.twin.kernel.fields import (
     STARVED,
     STATES_N,
     TABLE_EXPONENTIAL,
+    TELL_LEFT,
     TILE_MAX,
 )
+from fabrika.twin.kernel.telling import beyond, note
 from fabrika.twin.kernel.timeline import spend
 
 WAIT, MOVED, SLOW, AGAIN = 0, 1, 2, 4
@@ -231,6 +236,7 @@ def any_loop(mem, ei, took, eo, j, run, c, d, lim, block, worn, log):
     delay = mem[eo + E_DELAY] if eo != 0 else 0
     t0 = mem[H_T0]
     w0 = t0 if d >= t0 else 0
+    long = mem[H_LONG]
     idle = 0
     stay = 0
     busy = 0
@@ -241,7 +247,8 @@ def any_loop(mem, ei, took, eo, j, run, c, d, lim, block, worn, log):
         a = mem[p] if ei != 0 else d
         s = a if a > d else d
         f = s + x
-        if f >= lim or busy + x > worn:
+        r = mem[ro + ((back + q) & mo)] if eo != 0 else f
+        if f >= lim or busy + x > worn or s - d >= long or r - f >= long:
             break
         busy += x
         if ei != 0:
@@ -250,7 +257,6 @@ def any_loop(mem, ei, took, eo, j, run, c, d, lim, block, worn, log):
         idle += s - d
         d = f
         if eo != 0:
-            r = mem[ro + ((back + q) & mo)]
             d = f if f > r else r
             mem[ro + ((j + q) & mo)] = d + delay
         if log != 0:
@@ -298,6 +304,8 @@ def visit(mem, flt, key, n):
     log = mem[n + N_LOG] + mem[n + N_LOG_N] if mem[n + N_LOG] > 0 else 0
     if state == FINISHED:
         r = mem[mem[eo + E_RING] + ((j - mem[eo + E_CAP]) & mem[eo + E_MASK])]
+        if r - d >= mem[H_LONG]:
+            return SLOW
         d = d if d > r else r
         mem[mem[eo + E_RING] + (j & mem[eo + E_MASK])] = d + mem[eo + E_DELAY]
         j += 1
@@ -329,7 +337,7 @@ def visit(mem, flt, key, n):
         if c < 0 and room > 0:
             run, block, worn = drawn(mem, flt, key, n, run)
         if run > 0:
-            if ei != 0 and eo != 0 and log == 0 and unclipped(mem, ei, took, d):
+            if ei != 0 and eo != 0 and log == 0 and mem[H_TELL] == 0 and unclipped(mem, ei, took, d):
                 if block == 0:
                     done, d, idle, stay, busy = constant_loop(mem, ei, took, eo, j, run, c, d, lim)
                 else:
@@ -346,7 +354,7 @@ def visit(mem, flt, key, n):
             x = mem[block + done] if block != 0 else c
             a = mem[mem[ei + E_RING] + ((took + done) & mem[ei + E_MASK])] if ei != 0 else d
             s = a if a > d else d
-            if s + x < lim and busy + x <= worn:
+            if s + x < lim and busy + x <= worn and s - d < mem[H_LONG]:
                 held = s + x
                 more = WAIT
                 hold(mem, n, m, ei, took + done, s, held)
@@ -424,6 +432,10 @@ def write_back(mem, n, m, ei, eo, seg, took, j, d, done, left, idle, stay, busy,
         mem[times + STARVED] += idle
         mem[times + BLOCKED] += end - since - idle - busy
         mem[n + N_ENTERED] += done
+    if mem[m + M_TELL] != 0:
+        note(mem, mem[m + M_TELL], PROCESSING, 0, since, end)
+        if left > 0:
+            beyond(mem, TELL_LEFT, n, 1, d)
     mem[m + M_ACC] = end
     if left > 0:
         mem[m + M_FREE] = d

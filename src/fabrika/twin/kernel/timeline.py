@@ -12,21 +12,27 @@ from fabrika.twin.kernel.fields import (
     DOWN,
     M_ACC,
     M_CLOSED,
+    M_MODE,
     M_OWED,
     M_OWED_STATE,
     M_SEG,
+    M_STOP,
     M_T,
+    M_TELL,
     M_THEN,
     M_THEN_STATE,
     OFF_SHIFT,
     OPEN,
+    PLANNED,
     S_BIN,
     S_END,
     S_KIND,
     S_STRIDE,
     STATES_N,
     UNKNOWN,
+    WAITING,
 )
+from fabrika.twin.kernel.telling import note
 
 
 @entry
@@ -49,17 +55,29 @@ def spend(mem, m, until, state):
             break
         to = end if end < until else until
         week = mem[seg + S_BIN]
+        own = kind == OPEN or (kind > DOWN and state < kind)
+        if own:
+            kind = state
         if week >= 0:
-            if kind == OPEN or (kind > DOWN and state < kind):
-                kind = state
+            if own:
                 counted += to - acc
             mem[times + week * STATES_N + kind] += to - acc
+        if mem[m + M_TELL] != 0:
+            note(mem, mem[m + M_TELL], kind, own_stop(mem, m, state) if own else 0, acc, to)
         acc = to
         if acc == end:
             seg += S_STRIDE
     mem[m + M_ACC] = acc
     mem[m + M_SEG] = seg
     return counted
+
+
+@jit
+def own_stop(mem, m, state):
+    """The record of the stop because of which a machine is in a state by itself; 0 where it is no stop's."""
+    if state == WAITING:
+        return mem[m + M_MODE]
+    return mem[m + M_STOP] if state in (DOWN, PLANNED) else 0
 
 
 @jit
@@ -95,6 +113,8 @@ def work(mem, m, amount, state):
         week = mem[seg + S_BIN]
         if week >= 0:
             mem[times + week * STATES_N + (state if kind == OPEN else kind)] += to - acc
+        if mem[m + M_TELL] != 0:
+            note(mem, mem[m + M_TELL], state if kind == OPEN else kind, 0, acc, to)
         acc = to
         if acc == end:
             seg += S_STRIDE

@@ -1,0 +1,200 @@
+"""A twin's book: a simulated period written down, and what of it is known when somebody tells on.
+
+The same file, days and seed give the same book, byte for byte: the book's own messages bear instants and epochs of the simulated
+time, too. Only its signatures are of this machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from fabrika.app.book_folder import BookFolder
+from fabrika.app.files import read_bytes, zone_of
+from fabrika.app.warm import warm
+from fabrika.errors import RunRefusedError, StorageRefusedError
+from fabrika.events.codec import Written, digest
+from fabrika.events.house import TwinBegun
+from fabrika.events.plant import Adopted
+from fabrika.journal.book import OWN_SOURCE, Book, opening_of
+from fabrika.journal.entries import entry_at, fact_of, message_of
+from fabrika.journal.port import Reader
+from fabrika.plant.model import Plant
+from fabrika.plant.read import read_plant
+from fabrika.twin.period import days as days_from
+from fabrika.twin.tell import epoch_of
+from fabrika.twin.tell_on import Pens, told
+from fabrika.twin.tell_station import Said
+
+TOGETHER = 5_000
+"""Messages that share a commit, or a few more."""
+SERVER = "server"
+"""The source that adopts the plant file."""
+LOOKED_AT = 2_000
+"""Entries at the book's begin among which a twin's first word is looked for."""
+MOST_SEED = 2**53 - 1
+
+
+class Told(NamedTuple):
+    """What has been written.
+
+    Attributes:
+        size: entries in the book.
+        root: its Merkle root.
+        from_us, to_us: the period, microseconds since 1970 UTC.
+        kinds: how many of each kind of event, by name.
+        complete: False if it was interrupted; the book is sound and ends earlier.
+    """
+
+    size: int
+    root: bytes
+    from_us: int
+    to_us: int
+    kinds: dict[str, int]
+    complete: bool
+
+
+def tell(
+    plant_file: Path,
+    folder: BookFolder,
+    days: float,
+    seed: int,
+    *,
+    from_date: date | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Told:
+    """Simulate a period and write it into a new twin's book.
+
+    Args:
+        plant_file: the plant file, or the folder that holds it.
+        folder: where the book is made.
+        days: length of the period.
+        seed: names every draw, 0 to 2**53 - 1.
+        from_date: first day; by default as :func:`fabrika.twin.period.first_day` has it.
+        progress: called with the plant's time that has been told, us, and all of it; may raise KeyboardInterrupt.
+
+    Raises:
+        PlantFileError: the file has problems.
+        RunRefusedError: the plant, the period or the seed cannot be run.
+        StorageRefusedError: there is a book already, or the folder is unfit.
+        StorageFailedError: the disk failed or is full.
+    """
+    if not 0 <= seed <= MOST_SEED:
+        raise RunRefusedError(f"The seed {seed} cannot be told.", f"Write one between 0 and {MOST_SEED}.")
+    data = read_bytes(plant_file)
+    plant = read_plant(data, str(plant_file), zone_of)
+    period = days_from(plant, days, from_date)
+    warm()
+    run = told(plant, seed, period.start_us, days)
+    first = next(run)  # a plant that cannot be run leaves no book behind
+    book = _opened(folder, plant, data, seed, period.start_us)
+    try:
+        return _write(book, chain([first], run), Pens(plant.id, seed), (period.start_us, period.end_us), progress)
+    finally:
+        book.storage.close()
+
+
+def _opened(folder: BookFolder, plant: Plant, data: bytes, seed: int, at_us: int) -> Book:
+    """A new book that has adopted the plant file, all as of the begin of what is told."""
+    book = folder.create(plant.id, "twin", epoch=epoch_of(plant.id, seed, OWN_SOURCE), at_us=at_us)
+    try:
+        name = book.files.put(data)
+        pen = book.pen(SERVER, epoch_of(plant.id, seed, SERVER))
+        book.append([pen.write(Adopted(file=name, edition=1), at_us, files=(name,))], at_us)
+    except BaseException:
+        book.storage.close()
+        raise
+    return book
+
+
+def _write(
+    book: Book,
+    run: Iterator[tuple[int, list[Said]]],
+    pens: Pens,
+    period: tuple[int, int],
+    progress: Callable[[int, int], None],
+) -> Told:
+    begin_us, end_us = period
+    kinds: Counter[str] = Counter()
+    batch: list[Written] = []
+    complete = False
+    try:
+        for upto, said in run:
+            batch += [written for one in said if one.at_us <= end_us and (written := pens.write(one)) is not None]
+            complete = upto >= end_us
+            if len(batch) >= TOGETHER or complete:
+                _append(book, batch, kinds)
+                batch = []
+                progress(min(upto, end_us) - begin_us, end_us - begin_us)
+            if complete:
+                break
+    except KeyboardInterrupt:
+        # what was written is durable and a sound book; what was not follows from the seed
+        pass
+    head = book.head()
+    return Told(head.size, head.root, begin_us, end_us, dict(kinds), complete)
+
+
+def _append(book: Book, batch: list[Written], kinds: Counter[str]) -> None:
+    if batch:
+        last = batch[-1].message
+        book.append(batch, max(last.at_us, last.edge_at_us or last.at_us))
+        kinds.update(written.message.type for written in batch)
+
+
+class Begun(NamedTuple):
+    """What a twin's book tells of the run that tells it.
+
+    Attributes:
+        plant: the plant file that was adopted first, which is the one that is run.
+        seed, begin_us: name the run.
+        heads: sequence and digest of the last message of each of the twin's sources.
+        reached_us: the last instant that was told.
+    """
+
+    plant: Plant
+    seed: int
+    begin_us: int
+    heads: dict[str, tuple[int, str]]
+    reached_us: int
+
+
+def begun(folder: BookFolder) -> Begun:
+    """Read how a twin's book was begun and how far it has come.
+
+    Raises:
+        StorageRefusedError: there is no book, or nobody began to tell it from a run.
+        BookDamagedError: the book or the plant file is not what was written.
+    """
+    reader = folder.reader()
+    try:
+        file, first = _first_words(reader)
+        plant = read_plant(folder.content().get(file), file, zone_of)
+        heads, reached_us = {}, first.start_us
+        for (source, epoch), position in reader.heads().items():
+            if epoch == epoch_of(plant.id, first.seed, source) and source not in (OWN_SOURCE, SERVER):
+                data = entry_at(reader, position)
+                message = fact_of(position, data).message
+                heads[source] = message.sequence, digest(message_of(data))
+                reached_us = max(reached_us, message.at_us)
+        return Begun(plant, first.seed, first.start_us, heads, reached_us)
+    finally:
+        reader.close()
+
+
+def _first_words(reader: Reader) -> tuple[str, TwinBegun]:
+    """The plant file's SHA-256, and how the run was begun."""
+    if opening_of(reader).kind != "twin":
+        raise StorageRefusedError("This is the book of a plant, not of a twin.", "Name the folder of a twin's book.")
+    file = None
+    for position, data in enumerate(reader.read(0, LOOKED_AT)):
+        event = fact_of(position, data).event
+        if isinstance(event, Adopted):
+            file = event.file
+        elif isinstance(event, TwinBegun) and file is not None:
+            return file, event
+    raise StorageRefusedError("No run tells this book.", "Make one with `fabrika twin tell`.")

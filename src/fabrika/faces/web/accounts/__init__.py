@@ -1,0 +1,1 @@
+"""Who may sign in, how, and from which device; kept apart from the book, in a database of its own."""

@@ -1,0 +1,96 @@
+"""The pages of the plant, as HTML and as JSON at the same address with ``.json``."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from msgspec import Struct
+
+from fabrika.faces.web.access import View
+from fabrika.faces.web.refusals import as_json
+from fabrika.faces.web.visit import Visit, visit_of
+from fabrika.page import Asked, Page
+
+OF_THE_FACE = frozenset({"language", "kiosk"})
+"""What an address asks of the face, and not of the page."""
+
+
+class Shown(NamedTuple):
+    """A page with what it was made for and what it shows."""
+
+    page: Page
+    asked: Asked
+    context: Struct
+
+
+def see(visit: Visit, page: Page, names: dict[str, str], query: dict[str, str]) -> Shown:
+    """What the page shows to who asks."""
+    visit.page = page
+    seen = visit.site.service.see(page, visit.person, names, query, may=visit.given)
+    return Shown(page, seen.asked, seen.context)
+
+
+def page_view(page: Page) -> View:
+    """What answers for a page in a browser."""
+
+    def show(request: HttpRequest, **names: str) -> HttpResponseBase:
+        from fabrika.faces.web.render import render
+
+        visit = visit_of(request)
+        landing = _landing(request, visit, page)
+        if landing is not None:
+            return landing
+        seen = see(visit, page, names, query_of(request))
+        return HttpResponse(render(seen, request, fragment=False))
+
+    return show
+
+
+def json_view(page: Page) -> View:
+    """What answers for a page to a program."""
+
+    def show(request: HttpRequest, **names: str) -> HttpResponseBase:
+        seen = see(visit_of(request), page, names, query_of(request))
+        return as_json(as_plain(seen))
+
+    return show
+
+
+def as_plain(seen: Shown) -> dict[str, Any]:
+    """What a program gets of a page; ``kind`` tells what is simulated."""
+    asked = seen.asked
+    return {
+        "page": seen.page.name,
+        "kind": asked.kind,
+        "position": asked.position,
+        "at_us": asked.at_us,
+        "edition": asked.edition,
+        "data": seen.context,
+    }
+
+
+def query_of(request: HttpRequest) -> dict[str, str]:
+    """What was asked beside the path, the last of each name."""
+    return {name: value for name, value in request.GET.items() if name not in OF_THE_FACE and value != ""}
+
+
+def _landing(request: HttpRequest, visit: Visit, page: Page) -> HttpResponseBase | None:
+    """Just after signing in, the first page leads to the role's own."""
+    if page.path != "/" or request.GET or not request.session.pop("landing", False):
+        return None
+    first = first_path(visit)
+    return None if first == "/" else HttpResponseRedirect(first, status=303)
+
+
+def first_path(visit: Visit) -> str:
+    """Where the person's first role lands, if it may see that and the path needs no name."""
+    from fabrika.app.sitemap import PAGES
+
+    by_name = {page.name: page for page in PAGES}
+    held = {role.id: role for role in visit.plant.roles}
+    for role in visit.roles:
+        page = by_name.get(held[role].first)
+        if page is not None and not page.names and visit.can(page.act):
+            return page.path
+    return "/"

@@ -1,0 +1,264 @@
+"""The twin tells: a simulated period as events, in the floor's own words.
+
+From a plant and a seed the same events follow, in the same order, however much of them is asked for: what is told of thirty days
+is the beginning of what is told of sixty, and the live twin goes on where a told period ended.
+
+Controllers of stations tell counts and states, a tablet on each line what people say, the desk orders and persons. Events are
+told in the order of the instants at which they happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from itertools import count
+from typing import TYPE_CHECKING
+
+from fabrika.events.house import TwinBegun
+from fabrika.events.production import ContainerFilled, LotOpened, OrderReleased
+from fabrika.twin.kernel.fields import DOWN, OFF_SHIFT, PROCESSING
+from fabrika.twin.rota import Rota
+from fabrika.twin.tell_lots import LineLots
+from fabrika.twin.tell_people import DESK, People
+from fabrika.twin.tell_station import Said, Station
+from fabrika.twin.telling import LONG_NS
+from fabrika.twin.told_run import ToldRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from fabrika.events.event import Event
+    from fabrika.plant.model import Plant
+    from fabrika.twin.results import Period
+    from fabrika.twin.told_run import Standstill, Turn, Window
+
+EVERY_US = 300 * 1_000_000
+"""A count covers so much time."""
+IDLE_EVERY_US = 3_600 * 1_000_000
+"""A count of a station that stands off shift covers so much."""
+LAG_US = 2 * LONG_NS // 1000
+"""What happened so long before an instant is certain at it: a state, and that it lasted."""
+AHEAD_US = 60 * 86_400 * 1_000_000
+"""The rota is known for so long beyond what is told, so that whoever has something to do finds the next shift."""
+TWIN = "twin"
+
+FIRST, COUNTED, ORDERED, BEGUN, ELSE = range(5)
+"""Order of what happens at one instant: the book's own, what ended, orders and lots, states, people."""
+
+
+def epoch_of(plant: str, seed: int, source: str) -> str:
+    """The epoch in which a source of a simulated plant speaks: it has no memory but the seed."""
+    return hashlib.blake2b(f"{plant}\0{seed}\0{source}".encode(), digest_size=8).hexdigest()
+
+
+def _late_us(plant: str, source: str) -> int:
+    """How long a controller's messages take to its connector: 20 to 500 ms."""
+    return 20_000 + int.from_bytes(hashlib.blake2b(f"{plant}\0{source}".encode(), digest_size=4).digest()) % 480_000
+
+
+class Teller:
+    """Tells one run of a plant.
+
+    Args:
+        plant: what is run, with its parameters as stated.
+        period: what is told at most; see :func:`fabrika.twin.period.lasting`.
+        seed: names every draw; replication 0 of it is told.
+
+    Raises:
+        RunRefusedError: the plant cannot be run as it stands.
+    """
+
+    def __init__(self, plant: Plant, period: Period, seed: int) -> None:
+        self.plant, self.period, self.seed = plant, period, seed
+        self.rota = Rota(plant, period.start_us, period.end_us + AHEAD_US)
+        self.shift_ends = self.rota.begins_us()
+        grid = set(range(period.start_us + EVERY_US, period.end_us, EVERY_US))
+        inside = {at for at in self.shift_ends if period.start_us < at < period.end_us}
+        self.run = ToldRun(plant, period, seed, 0, sorted(grid | inside | {period.end_us}))
+        self.people = People(plant, self.rota, seed, period.start_us)
+        self.stations = [
+            Station(node, period.start_us, _late_us(plant.id, f"controller/{node.name}")) for node in self.run.nodes
+        ]
+        self.lots = self._lots()
+        self.line_of = [node.line.id for node in self.run.nodes if node.line is not None]
+        self.driven = self._drive()
+        self.campaign = [0] * len(self.stations)
+        self._waiting: list[tuple[int, int, int, Said]] = []
+        self._numbers = count()
+        self._filled: dict[str, int] = defaultdict(int)
+
+    def _lots(self) -> dict[str, LineLots]:
+        found = {}
+        for line in self.plant.lines:
+            nodes = [node for node in self.run.nodes if node.line is line]
+            found[line.id] = LineLots(line, nodes[0].sequence, nodes[-1].pieces)
+        return found
+
+    def tell(self) -> Iterator[tuple[int, list[Said]]]:
+        """Everything, window by window: up to which instant (us) all is told, and what is told since the instant before.
+
+        Raises:
+            TwinLimitError: the kernel met a limit of its own.
+        """
+        windows = self.run.windows()
+        self._begin(next(windows))
+        for window in windows:
+            self._window(window)
+            upto = self.run.instant_us(window.until) - LAG_US
+            yield upto, self._ready(upto)
+
+    def _ready(self, upto: int) -> list[Said]:
+        self._waiting.sort(key=lambda item: item[:3])
+        ready = [item[3] for item in self._waiting if item[0] <= upto]
+        self._waiting = [item for item in self._waiting if item[0] > upto]
+        return ready
+
+    def _say(self, rank: int, *said: Said) -> None:
+        self._waiting += [(one.at_us, rank, next(self._numbers), one) for one in said]
+
+    def _desk(self, rank: int, events: Iterable[Event], line: str, at_us: int) -> None:
+        """Orders come from the desk, lots are opened on the line's tablet by whoever is there."""
+        for event in events:
+            if isinstance(event, LotOpened):
+                person, _ = self.rota.at_work(line, at_us)
+                self._say(rank, self.people.by_person(line, person, event, at_us))
+            else:
+                self._say(rank, Said(at_us, DESK, event))
+
+    def _begin(self, window: Window) -> None:
+        """The state of the plant as the period begins."""
+        at_us = self.period.start_us
+        began = TwinBegun(seed=self.seed % 2**53, start_us=at_us, every_us=EVERY_US)
+        self._say(FIRST, Said(at_us, TWIN, began), *self.people.enrolled(at_us))
+        first: dict[int, int] = {}
+        for turn in self.run.ahead():
+            first.setdefault(turn.station, turn.campaign - 1)
+        turned = {turn.station: turn.campaign for turn in window.turns}
+        for s, station in enumerate(self.stations):
+            self.campaign[s] = turned.get(s, first.get(s, self.run.campaign_now(s)))
+            self._desk(ORDERED, self.lots[self.line_of[s]].begin(self.campaign[s]), self.line_of[s], at_us)
+            self._label(s)
+            station.counted = tuple(window.counts[s].tolist())
+        self._learn(window.standstills)
+        for station in self.stations:
+            if station.machines:
+                station.states.begin(window.until)
+
+    def _label(self, s: int) -> None:
+        """Let a station know the lot that it works on; a transport knows none."""
+        lot = self.lots[self.line_of[s]].lot(self.campaign[s])
+        self.stations[s].lot = lot.id if lot is not None and self.stations[s].machines else None
+
+    def _window(self, window: Window) -> None:
+        since_us, until_us = self.run.instant_us(window.since), self.run.instant_us(window.until)
+        self._learn(window.standstills)
+        turns: dict[int, list[Turn]] = defaultdict(list)
+        for turn in window.turns:
+            turns[turn.station].append(turn)
+            line = self.line_of[turn.station]
+            self._desk(ORDERED, self.lots[line].begin(turn.campaign), line, self.run.instant_us(turn.at))
+        times, counts = window.times.tolist(), window.counts.tolist()
+        active = {
+            self.line_of[s] for s, station in enumerate(self.stations) if not station.is_idle(counts[s], times[s])
+        } | {self.line_of[s] for s in turns}
+        told = (until_us - self.period.start_us) % IDLE_EVERY_US == 0 or until_us in self.shift_ends
+        for s, station in enumerate(self.stations):
+            if self.line_of[s] in active:
+                self._station(s, (since_us, until_us), counts[s], times[s], turns.get(s, ()))
+            else:
+                station.times[OFF_SHIFT] += times[s][OFF_SHIFT]
+                if told:
+                    self._count(s, until_us, counts[s])
+        self._containers(window.filled)
+        self._end_lots(until_us)
+        horizon = window.until - LONG_NS
+        for s, station in enumerate(self.stations):
+            for at, kind, mode in station.states.changes(horizon):
+                self._change(s, self.run.instant_us(at), kind, mode)
+        self._say(ELSE, *self.people.shifts_until(until_us))
+
+    def _station(
+        self, s: int, window: tuple[int, int], counts: list[int], times: list[int], turns: Iterable[Turn]
+    ) -> None:
+        station = self.stations[s]
+        since_us, until_us = window
+        if station.from_us < since_us:
+            # it stood off shift before: that is told for itself
+            self._count(s, since_us, station.counted)
+        spent = [0] * len(times)
+        for turn in turns:
+            station.lasted(turn.times, spent)
+            spent = turn.times
+            if station.machines:
+                self._count(s, self.run.instant_us(turn.at), turn.counts)
+                station.clear_counter()
+            self.campaign[s] = turn.campaign
+            self._label(s)
+        station.lasted(times, spent)
+        self._count(s, until_us, counts)
+
+    def _change(self, s: int, at_us: int, kind: int, mode: str | None) -> None:
+        """A station is in another state; transports are switched on and off with the station before them."""
+        station = self.stations[s]
+        self._say(BEGUN, station.change(at_us, kind, mode, station.lot))
+        for t in self.driven[s]:
+            other = self.stations[t]
+            with_it = OFF_SHIFT if kind == OFF_SHIFT else PROCESSING
+            if other.switched != with_it:
+                other.switched = with_it
+                self._say(BEGUN, other.change(at_us, with_it, None, None))
+
+    def _drive(self) -> list[list[int]]:
+        """For each station, the transports that are switched on with it."""
+        found: list[list[int]] = [[] for _ in self.stations]
+        for t, station in enumerate(self.stations):
+            own = [s for s, line in enumerate(self.line_of) if line == self.line_of[t] and self.stations[s].machines]
+            if own and not station.machines:
+                found[max((s for s in own if s < t), default=own[0])].append(t)
+        return found
+
+    def _count(self, s: int, until_us: int, counts: Iterable[int]) -> None:
+        station = self.stations[s]
+        if until_us <= station.from_us:
+            return
+        now = tuple(counts)
+        lot = self.lots[self.line_of[s]].lot(self.campaign[s])
+        if lot is not None and station.machines:
+            lot.scrapped += now[2] - station.counted[2]
+            if s + 1 == len(self.stations) or self.line_of[s + 1] != self.line_of[s]:
+                lot.good += now[1] - station.counted[1]
+        self._say(COUNTED, station.count(until_us, now))
+
+    def _containers(self, filled: list[tuple[int, int]]) -> None:
+        for s, at in filled:
+            station = self.stations[s]
+            self._filled[station.name] += 1
+            if station.lot is not None:
+                container = f"{station.name}-{self._filled[station.name]:06d}"
+                event = ContainerFilled(
+                    container=container, lot=station.lot, station=station.name, units=station.node.pieces
+                )
+                self._say(COUNTED, station.say(event, self.run.instant_us(at)))
+
+    def _end_lots(self, until_us: int) -> None:
+        """Lots that nobody works on any more are closed; full ones make way for the next."""
+        for line, lots in self.lots.items():
+            members = [s for s, name in enumerate(self.line_of) if name == line]
+            ended = lots.end_before(min(self.campaign[s] for s in members))
+            for lot in [lot for lot in lots.open.values() if lots.is_full(lot)]:
+                ended.append(lot)
+                self._desk(ORDERED, [lots.renew(lot)], line, until_us)
+                for s in members:
+                    self._label(s)
+            for lot in ended:
+                person, at_us = self.people.closing(line, until_us)
+                self._say(ELSE, self.people.by_person(line, person, lots.closed(lot, person), at_us))
+
+    def _learn(self, standstills: list[Standstill]) -> None:
+        """Take in standstills; a failure that is over is something for people to explain."""
+        for found in standstills:
+            station = self.stations[found.station]
+            ended = station.states.learn(found)
+            if ended and found.kind == DOWN and found.until is not None and found.since >= self.run.zero:
+                from_us, to_us = self.run.instant_us(found.since), self.run.instant_us(found.until)
+                self._say(ELSE, *self.people.coded(station.name, found.machine, found.mode, from_us, to_us))

@@ -1,0 +1,93 @@
+"""Orders and lots of a line, as its campaigns go: what is open, and what each station works on.
+
+Every campaign is an order. Its units are one lot; where the line states a size of lots, the next lot begins with the first count
+at which the lot before is full.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fabrika.events.production import LotClosed, LotOpened, OrderReleased
+
+if TYPE_CHECKING:
+    from fabrika.plant.model import Campaign, Line
+
+EDITION = 1
+
+
+@dataclass(slots=True)
+class Lot:
+    """One lot: what has been counted in it so far, in units of the line's last station and of each that scrapped."""
+
+    id: str
+    campaign: int
+    good: int = 0
+    scrapped: int = 0
+
+
+class LineLots:
+    """The lots of one line.
+
+    Args:
+        line: the line.
+        sequence: the campaigns that its units come in; empty if it has none, and then it has no lots.
+        pieces: pieces in one unit that leaves it.
+    """
+
+    def __init__(self, line: Line, sequence: tuple[Campaign, ...], pieces: int) -> None:
+        self.line, self.sequence, self.pieces = line.id, sequence, pieces
+        self.size = line.lots.size if line.lots is not None else 0
+        self.open: dict[int, Lot] = {}
+        self.opened = 0
+        self.ordered = -1
+
+    def lot(self, campaign: int) -> Lot | None:
+        """The lot that is open in a campaign."""
+        return self.open.get(campaign)
+
+    def begin(self, campaign: int) -> list[OrderReleased | LotOpened]:
+        """Some station turns to a campaign: the events that follow, none if another one did before."""
+        if not self.sequence or campaign in self.open:
+            return []
+        return [*self._release(campaign), self._next_lot(campaign), *self._release(campaign + 1)]
+
+    def renew(self, lot: Lot) -> LotOpened:
+        """The next lot of the same campaign, as this one is full."""
+        return self._next_lot(lot.campaign)
+
+    def is_full(self, lot: Lot) -> bool:
+        """Whether the line's lots are no larger."""
+        return self.size > 0 and lot.good * self.pieces >= self.size
+
+    def end_before(self, campaign: int) -> list[Lot]:
+        """No station works on an earlier campaign any more: the lots that are finished."""
+        return [self.open.pop(past) for past in sorted(self.open) if past < campaign]
+
+    @staticmethod
+    def closed(lot: Lot, person: str) -> LotClosed:
+        """A person closes a lot that is finished."""
+        return LotClosed(lot=lot.id, good=lot.good, scrapped=lot.scrapped, person=person)
+
+    def _order(self, campaign: int) -> str:
+        return f"{self.line}-o{campaign + 1}"
+
+    def _release(self, campaign: int) -> list[OrderReleased | LotOpened]:
+        if campaign <= self.ordered:
+            return []
+        self.ordered = campaign
+        what = self.sequence[campaign % len(self.sequence)]
+        return [
+            OrderReleased(
+                order=self._order(campaign), product=what.product, line=self.line, quantity=what.quantity
+            )
+        ]
+
+    def _next_lot(self, campaign: int) -> LotOpened:
+        self.opened += 1
+        lot = self.open[campaign] = Lot(f"{self.line}-{self.opened:04d}", campaign)
+        product = self.sequence[campaign % len(self.sequence)].product
+        return LotOpened(
+            lot=lot.id, order=self._order(campaign), product=product, line=self.line, edition=EDITION
+        )

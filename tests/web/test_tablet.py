@@ -1,0 +1,153 @@
+"""Shared tablets and wall screens: who acted stands in the book, and at which device."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from web.browsers import ADMINISTRATOR, PASSWORD
+
+PIN = "5830"
+
+
+def enrolled(site, name="tablet-7", kind="tablet"):
+    browser = site.browser(ADMINISTRATOR)
+    answer = browser.post("/accounts/devices", {"device": name, "kind": kind, "place": "Case line"})
+    assert answer.status_code == 303
+    return browser
+
+
+def with_pin(site, person="p1", role="operator", badge=None):
+    from fabrika.faces.web.accounts.backends import badge_hash
+    from fabrika.faces.web.accounts.models import Account
+    from fabrika.faces.web.accounts.passwords import set_pin
+
+    site.person(person, role)
+    account = Account.objects.get(pk=person)
+    account.badge = badge_hash(badge) if badge else None
+    set_pin(account, PIN)
+
+
+def at_tablet(browser, badge="p1", pin=PIN):
+    return browser.post("/sign-in/tablet", {"badge": badge, "pin": pin})
+
+
+def test_who_enrols_a_tablet_is_signed_out_of_it(site):
+    tablet = enrolled(site)
+    assert tablet.get("/account").status_code == 303
+    assert 'name="pin"' in tablet.get("/sign-in").content.decode()
+
+
+@pytest.mark.parametrize("typed", ["p1", "0042 7711"])
+def test_a_person_signs_in_with_badge_or_id_and_pin(site, typed):
+    with_pin(site, badge="0042 7711")
+    tablet = enrolled(site)
+    assert at_tablet(tablet, typed, "1111").status_code == 401
+    assert at_tablet(tablet, typed).status_code == 303
+    assert tablet.get("/account").status_code == 200
+
+
+def test_the_entry_names_person_and_device(site):
+    with_pin(site, role="administrator")
+    site.configured(prove_again=frozenset())
+    tablet = enrolled(site)
+    at_tablet(tablet)
+    form = {"person": "p9", "idempotency_key": "a-key-of-this-form"}
+    assert tablet.post("/do/personnel.enrol", form).status_code == 303
+    entry = json.loads(site.service.states()["book"].entry(site.service.size - 1))
+    text = json.dumps(entry)
+    assert '"p1"' in text
+    assert '"tablet-7"' in text
+
+
+def test_a_pin_is_no_proof_for_acts_that_need_a_password(site):
+    with_pin(site, role="administrator")
+    tablet = enrolled(site)
+    at_tablet(tablet)
+    form = {"person": "p9", "idempotency_key": "a-key-of-this-form"}
+    assert tablet.post("/do/personnel.enrol", form).status_code == 403
+    assert tablet.post("/do/personnel.enrol", {**form, "password": PIN}).status_code == 403
+    assert tablet.post("/do/personnel.enrol", {**form, "password": PASSWORD}).status_code == 303
+
+
+def test_a_pin_is_worth_nothing_at_a_desk(site):
+    with_pin(site)
+    assert at_tablet(site.browser()).status_code == 403
+    assert site.browser().post("/sign-in", {"person": "p1", "password": PIN}).status_code == 401
+
+
+def test_pins_are_locked_after_some_failures(site):
+    with_pin(site)
+    tablet = enrolled(site)
+    for pin in ("1111", "2222", "3333", "4444"):
+        assert at_tablet(tablet, pin=pin).status_code == 401
+    assert at_tablet(tablet, pin="5555").status_code == 429
+    assert at_tablet(tablet).status_code == 429
+
+
+def test_a_tablet_is_left_after_ten_minutes(site):
+    with_pin(site)
+    tablet = enrolled(site)
+    at_tablet(tablet)
+    session = tablet.session
+    session["seen"] -= 11 * 60
+    session.save()
+    assert tablet.get("/account").status_code == 303
+
+
+def test_a_session_of_a_tablet_is_worth_nothing_at_a_desk(site):
+    with_pin(site)
+    tablet = enrolled(site)
+    at_tablet(tablet)
+    desk = site.browser()
+    desk.cookies.update({"fabrika_session_8470": tablet.cookies["fabrika_session_8470"]})
+    assert desk.get("/account").status_code == 303
+
+
+def test_a_withdrawn_device_is_one_no_longer(site):
+    with_pin(site)
+    tablet = enrolled(site)
+    at_tablet(tablet)
+    administrator = site.browser(ADMINISTRATOR)
+    assert "tablet-7" in administrator.get("/accounts/devices").content.decode()
+    assert administrator.post("/accounts/devices/withdraw", {"device": "tablet-7"}).status_code == 303
+    assert administrator.post("/accounts/devices/withdraw", {"device": "tablet-7"}).status_code == 404
+    assert tablet.get("/account").status_code == 303
+    assert at_tablet(tablet).status_code == 403
+
+
+def test_a_forged_device_cookie_is_none(site):
+    browser = site.browser()
+    browser.cookies["fabrika_device_8470"] = "WyJ0YWJsZXQtNyIsIngiXQ:1x:abc"
+    assert at_tablet(browser).status_code == 403
+
+
+def test_a_name_is_taken_once(site):
+    enrolled(site)
+    answer = site.browser(ADMINISTRATOR).post("/accounts/devices", {"device": "tablet-7", "kind": "wall"})
+    assert answer.status_code == 409
+
+
+def test_a_wall_screen_shows_the_plant_and_nothing_else(site):
+    wall = enrolled(site, "wall-1", "wall")
+    board = wall.get("/?kiosk=1")
+    assert board.status_code == 200
+    assert "<nav" not in board.content.decode()
+    assert wall.get("/plant.json").status_code == 200
+    for path in ("/people", "/journal", "/account", "/accounts", "/do/personnel.enrol"):
+        assert wall.get(path).headers["Location"].startswith("/sign-in"), path
+
+
+@pytest.mark.parametrize("pin", ["123", "1234", "9876", "0000", "12a4", "1234567890123", "٤٥٦٧"])
+def test_poor_pins_are_refused(site, pin):
+    browser = site.browser(ADMINISTRATOR)
+    assert browser.post("/account/pin", {"pin": pin, "again": pin, "password": PASSWORD}).status_code == 422
+
+
+def test_a_pin_is_chosen_with_the_password(site):
+    browser = site.browser(ADMINISTRATOR)
+    assert browser.post("/account/pin", {"pin": PIN, "again": PIN, "password": "wrong"}).status_code == 422
+    assert browser.post("/account/pin", {"pin": PIN, "again": "5831", "password": PASSWORD}).status_code == 422
+    assert browser.post("/account/pin", {"pin": PIN, "again": PIN, "password": PASSWORD}).status_code == 303
+    tablet = enrolled(site)
+    assert at_tablet(tablet, ADMINISTRATOR).status_code == 303
