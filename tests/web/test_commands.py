@@ -12,7 +12,13 @@ HOSTILE = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "javascript:alert(1)", "{{ 7*7 }}", "{% raw %}",
     "=HYPERLINK(1)", "'; DROP TABLE account; --", "&lt;b&gt;", "%0d%0aSet-Cookie: a=b", "${7*7}", "<svg/onload=alert(1)>",
 ]  # fmt: skip
-UNFIT = ["a\u202eb", "a\u200bb", "a\0b", "a\x07b", "a\ud800b".encode("utf-8", "surrogatepass").decode("utf-8", "replace") + "\ue000"]
+UNFIT = [
+    "a\u202eb",
+    "a\u200bb",
+    "a\0b",
+    "a\x07b",
+    "a\ud800b".encode("utf-8", "surrogatepass").decode("utf-8", "replace") + "\ue000",
+]
 
 
 @pytest.fixture
@@ -90,10 +96,14 @@ def test_programs_give_commands_in_json(site, browser):
     assert (fields.status_code, set(fields.json()["error"]["fields"])) == (422, {"person", "role", "more"})
 
 
-@pytest.mark.parametrize("body", ["", "[]", "7", "null", "{", '{"person": NaN}', "[" * 100_000, '{"person": "a\\u0000b"}'])
+@pytest.mark.parametrize(
+    "body", ["", "[]", "7", "null", "{", '{"person": NaN}', "[" * 100_000, '{"person": "a\\u0000b"}']
+)
 def test_what_is_no_json_object_is_refused(site, browser, body):
     size = site.service.size
-    answer = browser.post("/do/personnel.enrol", body, content_type="application/json", headers={"idempotency-key": KEY})
+    answer = browser.post(
+        "/do/personnel.enrol", body, content_type="application/json", headers={"idempotency-key": KEY}
+    )
     assert answer.status_code == 422
     assert site.service.size == size
 

@@ -112,7 +112,9 @@ def test_refused_commands_write_nothing(site):
             if act in may:
                 continue
             size = site.service.size
-            answer = browser.post(f"/do/{name}", {**form, "idempotency_key": f"key-of-{who}-and-{name.replace('.', '-')}"})
+            answer = browser.post(
+                f"/do/{name}", {**form, "idempotency_key": f"key-of-{who}-and-{name.replace('.', '-')}"}
+            )
             assert answer.status_code in {401, 403}, (who, name)
             assert site.service.size == size
 

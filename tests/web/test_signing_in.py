@@ -26,7 +26,9 @@ def test_a_person_signs_in_and_out(site):
     assert not signed_in(browser)
 
 
-@pytest.mark.parametrize(("person", "password"), [(ADMINISTRATOR, "wrong"), ("nobody", PASSWORD), ("", ""), ("\0", "\0")])
+@pytest.mark.parametrize(
+    ("person", "password"), [(ADMINISTRATOR, "wrong"), ("nobody", PASSWORD), ("", ""), ("\0", "\0")]
+)
 def test_what_is_not_right_is_not_told_apart(site, person, password):
     answer = sign_in(site.browser(), person, password)
     assert answer.status_code == 401
@@ -41,7 +43,14 @@ def test_a_role_lands_on_its_first_page(site):
 
 
 def test_nobody_is_led_elsewhere(site):
-    for path in ("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\r\nb", "x" * 2_000):
+    for path in (
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\r\nb",
+        "x" * 2_000,
+    ):
         assert sign_in(site.browser(), next=path).headers["Location"] == "/"
 
 
@@ -215,12 +224,20 @@ def test_acts_that_change_people_ask_for_the_password_again(site):
     assert browser.post("/do/personnel.enrol", {**form, "password": "wrong"}).status_code == 403
     assert browser.post("/do/personnel.enrol", {**form, "password": PASSWORD}).status_code == 303
     assert site.service.size == size + 1
-    assert browser.post("/do/personnel.enrol", {**form, "person": "p8", "idempotency_key": "another-key-of-a-form"}).status_code == 303
+    assert (
+        browser.post(
+            "/do/personnel.enrol", {**form, "person": "p8", "idempotency_key": "another-key-of-a-form"}
+        ).status_code
+        == 303
+    )
 
 
 def test_the_language_follows_what_is_asked_for(site):
     browser = site.browser()
-    assert browser.get("/sign-in", headers={"accept-language": "fr, sq;q=0.5, tr;q=0.9"}).headers["Content-Language"] == "tr"
+    assert (
+        browser.get("/sign-in", headers={"accept-language": "fr, sq;q=0.5, tr;q=0.9"}).headers["Content-Language"]
+        == "tr"
+    )
     assert browser.get("/sign-in?language=sq").headers["Content-Language"] == "sq"
     assert browser.get("/sign-in", headers={"accept-language": "tr"}).headers["Content-Language"] == "sq", "the cookie"
     browser = site.browser(ADMINISTRATOR)
