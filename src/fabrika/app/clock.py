@@ -45,6 +45,7 @@ class SteadyClock:
         self._told_us = 0
 
     def __call__(self) -> int:
+        """Now."""
         return self._begin_us + self._steady_us()
 
     def step_us(self) -> int | None:
