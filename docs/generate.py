@@ -273,6 +273,22 @@ def events_page() -> list[str]:
     return lines
 
 
+def roles_page() -> list[str]:
+    """Acts, first screens and the usual roles."""
+    acts, roles = import_module("fabrika.plant.acts"), import_module("fabrika.plant.roles")
+    lines = ["# Roles", "", "The words after `may:`, `two_people:` and `first:` in a plant file.", "", "## Acts", ""]
+    lines += ["| act | allows to | may need two people |", "|---|---|---|"]
+    lines += [f"| `{act}` | {means} | {'' if act in acts.ALONE else 'yes'} |" for act, means in acts.ACTS.items()]
+    lines += ["", "## First screens", "", "| word | page | needs |", "|---|---|---|"]
+    lines += [f"| `{word}` | `{screen.page}` | `{screen.act}` |" for word, screen in roles.FIRST_SCREENS.items()]
+    lines += ["", "## The usual roles", "", "In force where a plant file names none.", ""]
+    lines += ["| id | name | first | may |", "|---|---|---|---|"]
+    for role in roles.usual_roles():
+        may = ", ".join(f"`{act}`" for act in acts.ACTS if act in role.may)
+        lines += [f"| `{role.id}` | {role.name} | `{roles.screen_of(role)}` | {may} |"]
+    return lines
+
+
 PAGES: dict[str, Callable[[], list[str]]] = {
     "commands": commands_page,
     "errors": errors_page,
@@ -282,6 +298,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "library": library_page,
     "plant-file": schema_page,
     "results": results_page,
+    "roles": roles_page,
 }
 SCHEMAS = ("simulation", "proof")
 

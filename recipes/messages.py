@@ -6,7 +6,8 @@
     ./fabrika python recipes/messages.py --missing  tell which messages lack a translation
 
 Messages are what stands literally in ``say``, ``say_many``, ``message`` and ``Worded`` in the source, in
-``say`` and ``say_many`` in the templates, and the terms of the glossary that the report explains. Obsolete ones are dropped.
+``say`` and ``say_many`` in the templates, the terms of the glossary that the report explains, what acts mean, and the names of
+the usual roles. Obsolete ones are dropped.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def messages() -> Iterator[tuple[Message, str]]:
     for path in sorted(SOURCE.rglob("*.j2")):
         yield from _in_template(path)
     from fabrika.faces.report import terms
+    from fabrika.plant.acts import ACTS
     from fabrika.plant.kinds import KINDS
+    from fabrika.plant.roles import usual_roles
 
     glossary = terms.glossary()
     for key in terms.explained_keys():
@@ -59,6 +62,10 @@ def messages() -> Iterator[tuple[Message, str]]:
         yield glossary[key].means, "src/fabrika/glossary.toml"
     for kind in KINDS:
         yield glossary[kind].term, "src/fabrika/glossary.toml"
+    for meaning in ACTS.values():
+        yield meaning, "src/fabrika/plant/acts.py"
+    for role in usual_roles():
+        yield role.name, "src/fabrika/plant/usual_roles.toml"
 
 
 def _called(path: Path) -> Iterator[tuple[Message, str]]:

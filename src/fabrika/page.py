@@ -15,7 +15,7 @@ from msgspec import Struct
 from fabrika.errors import ActRefusedError
 from fabrika.events.event import Event
 from fabrika.plant.model import Plant
-from fabrika.wording import Worded
+from fabrika.wording import Worded, joined
 
 States = Mapping[str, Any]
 """What the rooms know, by the room's name; each is the state that the room's reducer folds.
@@ -118,7 +118,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         """
         if act in self.may and (act not in self.within or area in self.within[act]):
             return
-        roles = ", ".join(role.name or role.id for role in self.plant.roles if act in role.may)
+        roles = joined([role.name or role.id for role in self.plant.roles if act in role.may], ", ")
         if act in self.may:
             wrong: str = Worded("Your roles allow this in other areas only.")
         elif self.person is None:

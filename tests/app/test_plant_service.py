@@ -328,7 +328,7 @@ def test_what_an_open_lot_needs_stays_in_the_plant_file(service):
     service.take(told(pen, (at(6), LotOpened(lot="l-1", order="o-1", product="a", line="line", edition=1))))
     text = PLANT_FILE.read_text().replace("id: finish", "id: polish").replace("line.finish", "line.polish")
     name = service.keep_file(text.encode())
-    with pytest.raises(ActRefusedError, match="l-1") as refused:
+    with pytest.raises(ActRefusedError, match=r"Lot l-1 is open, and station line\.finish") as refused:
         do(service, "editions.amend", BOSS, file=name, reason="r")
     assert "lot" in refused.value.remedy
 
@@ -477,3 +477,36 @@ def test_a_service_that_is_killed_keeps_what_it_answered_and_answers_again(folde
     result = verify(again._book.storage, again._book.files, [])
     assert not result.findings
     again.close()
+
+
+def test_whatever_came_in_before_the_end_is_answered(service):
+    """Threads go on sending while the service closes: each request is either done or refused, and none waits for ever."""
+    done, refused = [], []
+
+    def press(number):
+        for step in range(200):
+            try:
+                done.append(do(service, "personnel.enrol", ADMIN, person=f"n-{number}-{step}"))
+            except StorageFailedError:
+                refused.append(number)
+                return
+
+    threads = [threading.Thread(target=press, args=(number,), daemon=True) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    service.wait(service.size + 20, 20)
+    service.close()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert len(done) >= 20
+    assert len(refused) == 8
+
+
+def test_a_book_that_cannot_be_signed_is_only_read(service):
+    service.folder.keys.joinpath("journal.key").write_text("no key")
+    (service.folder.keys / "journal.key").chmod(0o600)
+    service.sign()
+    assert [item.kind for item in see(service, "/attention").items if item.priority == "high"] == ["read_only"]
+    with pytest.raises(StorageFailedError):
+        do(service, "personnel.enrol", ADMIN, person="p-9")

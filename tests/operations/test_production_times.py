@@ -129,3 +129,18 @@ def test_a_conveyor_that_tells_counts_alone_is_off_shift_when_its_calendar_is_cl
     assert not now(state, DAY_SHIFT, at(23)).silent
     assert now(state, DAY_SHIFT, at(7, day=3)).silent
     assert [span.state for span in spans(state, DAY_SHIFT, at(6), at(14))] == ["processing"]
+
+
+def test_what_is_older_than_the_details_is_told_by_its_sums_and_calls_nobody():
+    told = [
+        counted(begin, begin + 5 * MINUTE, 3, times={"processing": 4 * MINUTE, "down": MINUTE})
+        for begin in range(at(6), at(6, day=8), 5 * MINUTE)
+    ]
+    state = press(changed(at(6), "processing"), *told)
+    assert state.whole_us > at(6, day=5)
+    found = now(state, ALWAYS, at(8))
+    assert (found.state, found.since_us, found.silent) == ("unknown", None, False)
+    assert in_short(spans(state, ALWAYS, at(7), at(9))) == [("unknown", 420, 540)]
+    assert state_times(state, ALWAYS, at(7), at(9)) == {"processing": 96 * MINUTE, "down": 24 * MINUTE}
+    across = state_times(state, ALWAYS, state.whole_us - HOUR, state.whole_us + HOUR)
+    assert across == {"processing": 96 * MINUTE, "down": 24 * MINUTE}

@@ -23,7 +23,16 @@ from plant.plantfiles import BROKEN, TEACHING, problems, zone_of
 
 HEAD = "fabrika: 1\nplant: {name: x}\n"
 STATIONS = "lines:\n - id: line\n   stations:\n"
-VALID = [path.read_bytes() for path in TEACHING]
+ROLES = b"""fabrika: 1
+plant: {name: x}
+roles:
+  - {id: office, was: desk, name: Office, may: [see_people, manage_people], first: people}
+  - {id: lead, may: correct}
+two_people: [correct]
+apart: [[office, lead]]
+lines: [{id: line, was: row, stations: [{id: a, was: b, kind: machine, cycle: 1 s}]}]
+"""
+VALID = [ROLES, *(path.read_bytes() for path in TEACHING)]
 
 MADE: dict[str, tuple[bytes, int, str]] = {
     "empty": (b"", 0, "empty"),

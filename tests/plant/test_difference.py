@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fabrika.errors import PlantFileError
 from fabrika.plant.acts import ACTS
 from fabrika.plant.difference import WHAT, difference
+from fabrika.plant.open_work import OpenWork, breaks, reused
 from fabrika.plant.parameters import parameters, replace
 from fabrika.plant.read import read_plant
 from fabrika.plant.renaming import Names, under
@@ -302,6 +303,17 @@ def test_a_rename_with_a_change_tells_both() -> None:
 def test_without_was_it_is_another_thing() -> None:
     new = PLANT.replace("{id: belt, kind", "{id: conveyor, kind")
     assert told(PLANT, new) == ["removed: station line.belt, transport", "added: station line.conveyor, transport"]
+
+
+def test_any_two_plants_can_be_compared() -> None:
+    plants = [*READ.values(), read(PLANT), read(LINES)]
+    for old in plants:
+        for new in plants:
+            found = difference(old, new)
+            assert bool(found) == (old is not new)
+            assert all(str(change.sentence) for change in found.changes)
+            assert isinstance(breaks(found, OpenWork()), tuple)
+    assert reused(plants[:-1], plants[-1]) is not None
 
 
 def test_an_old_plant_under_its_own_names_is_itself() -> None:

@@ -86,12 +86,6 @@ def test_what_touches_no_open_work_breaks_nothing(before: str, after: str) -> No
             "Nobody who holds a role could manage people any more.",
             "clerk",
         ),
-        (
-            "lines:\n",
-            "two_people: [manage_people]\nlines:\n",
-            "Managing people would need two persons, and only p-1 could do it.",
-            "office",
-        ),
     ],
 )
 def test_what_would_break_is_told_with_who_can_mend_it(before: str, after: str, wrong: str, mends: str) -> None:

@@ -13,6 +13,7 @@ from fabrika.plant.model import Distribution
 from fabrika.stats.quantile_table import build_table, evaluate
 from fabrika.twin import draws
 from fabrika.twin.kernel import draws as kernel
+from fabrika.twin.kernel.pointers import bare
 
 FULL = (1 << 52) - 1
 # SplitMix64 from seed 0: the first outputs, as its authors' reference code prints them.
@@ -22,7 +23,7 @@ EDGES = (0, 1, 2, (1 << 51) - 1, 1 << 51, FULL - 1, FULL)
 
 @numba.njit
 def block(key, first, count, out, at):
-    kernel.exponentials(key, first, count, out, at)
+    kernel.exponentials(key, first, count, bare(out), at)
 
 
 @numba.njit

@@ -77,7 +77,7 @@ def board(states: States, asked: Asked) -> Board:
 
 
 def _line(state: ProductionState, plan: Outline, line: Line, at_us: int) -> BoardLine:
-    begin_us, end_us = day_us(plan.plant.zone, at_us)
+    begin_us, end_us = day_us(plan.plant.zone, at_us - 1)  # at midnight the day that ends
     lot, product = lot_of(state, plan, line, at_us)
     good, coverage = made(state, plan, line, begin_us, at_us)
     so_far, day = plan.plan(line, begin_us, at_us), plan.plan(line, begin_us, end_us)

@@ -69,7 +69,8 @@ class BookFolder:
             raise StorageRefusedError(f"{self.folder} names a journal already.", "Name an empty folder.")
         self.make()
         opened_us = now_us() if at_us is None else at_us
-        message = Pen(plant, Key(OWN_SOURCE, epoch or new_epoch(), 0)).write(BookOpened(plant=plant, kind=kind), opened_us)  # type: ignore[arg-type]
+        opening = BookOpened(plant=plant, kind=kind)  # type: ignore[arg-type]
+        message = Pen(plant, Key(OWN_SOURCE, epoch or new_epoch(), 0)).write(opening, opened_us)
         book = Book(SqliteStorage.created(self.journal), FolderFiles(self.files, writes=True))
         book.append([message], opened_us)
         return book

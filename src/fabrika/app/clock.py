@@ -45,7 +45,7 @@ class SteadyClock:
         self._told_us = 0
 
     def __call__(self) -> int:
-        """Now."""
+        """Microseconds since 1970 UTC."""
         return self._begin_us + self._steady_us()
 
     def step_us(self) -> int | None:
@@ -61,3 +61,17 @@ class SteadyClock:
         """How far this clock stands from a book's last entry, if that is in doubt: before it, or :data:`STALE_US` after it."""
         off_us = self() - last_us
         return None if -STEP_US <= off_us <= STALE_US else off_us
+
+    def doubt(self, last_us: int) -> str | None:
+        """What a person is told of :meth:`doubt_us`."""
+        off_us = self.doubt_us(last_us)
+        if off_us is None:
+            return None
+        return f"The clock stands {off_us / 1e6:+,.0f} s from the book's last entry, by which time goes on."
+
+    def step(self) -> str | None:
+        """What a person is told of :meth:`step_us`."""
+        step_us = self.step_us()
+        if step_us is None:
+            return None
+        return f"The machine's clock was set by {step_us / 1e6:+,.0f} s; the book goes on by the one before."

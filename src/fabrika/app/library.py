@@ -217,6 +217,11 @@ def _plant_file(plant: PathLike | PlantFile) -> PlantFile:
 
 
 def day_of(day: date | str | None) -> date | None:
+    """A day that was named as a date or as ``2026-01-31``; None if none was.
+
+    Raises:
+        RunRefusedError: it is not a date.
+    """
     if isinstance(day, str):
         try:
             return date.fromisoformat(day)

@@ -15,10 +15,8 @@ from fabrika.plant.model import Plant
 
 AT_ONCE = 1 << 18
 """Bytes that are read at once at most; the messages in them are taken together."""
-SHORTEST_S, LONGEST_S = 0.5, 30.0
-"""Pause before the process is started again: the shortest, and doubled up to the longest while it gets nowhere."""
-MOST_VAIN = 8
-"""Starts without a message taken, after which the feed gives up."""
+LONGEST_S = 30.0
+"""Longest pause before the process is started again."""
 PATIENCE_S = 5.0
 
 
@@ -30,6 +28,8 @@ class LiveFeed:
         plant: that is served; its live twin is of the file that the book adopted first.
         speed: seconds of the plant in a second.
         take: takes messages into the book; it is called from a thread of the feed's, in order, and may raise.
+        pause_s: before the process is started again; doubled while it gets nowhere.
+        most_vain: starts without a message taken, after which the feed gives up.
 
     Attributes:
         taken: messages taken so far.
@@ -38,8 +38,16 @@ class LiveFeed:
     """
 
     def __init__(
-        self, folder: BookFolder, plant: Plant, speed: float, take: Callable[[Sequence[Written]], object]
+        self,
+        folder: BookFolder,
+        plant: Plant,
+        speed: float,
+        take: Callable[[Sequence[Written]], object],
+        *,
+        pause_s: float = 0.5,
+        most_vain: int = 8,
     ) -> None:
+        self._pause_s, self._most_vain = pause_s, most_vain
         self._folder, self._plant, self._speed, self._take = folder, plant, speed, take
         self._ending = threading.Event()
         self._lock = threading.Lock()
@@ -67,7 +75,7 @@ class LiveFeed:
 
     def _run(self) -> None:
         vain = 0
-        while not self._ending.is_set() and vain < MOST_VAIN:
+        while not self._ending.is_set() and vain < self._most_vain:
             before = self.taken
             try:
                 self._listen()
@@ -76,7 +84,7 @@ class LiveFeed:
             finally:
                 self._end()
             vain = vain + 1 if self.taken == before else 0
-            self._ending.wait(min(LONGEST_S, SHORTEST_S * 2**vain))
+            self._ending.wait(min(LONGEST_S, self._pause_s * 2**vain))
         if self.taken and vain == 0:
             self.failure = None
 

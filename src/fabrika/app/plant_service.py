@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -23,17 +23,16 @@ from fabrika.app.book_look import FolderLook
 from fabrika.app.house import House
 from fabrika.app.plant_files import PlantFiles
 from fabrika.app.proofs import Proofs
+from fabrika.app.service_answers import Done, Request, Seen, check_outside, nothing_adopted, only_follows, told
 from fabrika.app.sitemap import COMMANDS, ROOMS
 from fabrika.app.snapshots import Snapshots
 from fabrika.errors import (
     ActRefusedError,
     BookError,
-    EventRefusedError,
     FabrikaError,
     IdentityConflictError,
     NotFoundError,
     StorageFailedError,
-    StorageRefusedError,
 )
 from fabrika.events.codec import Written
 from fabrika.events.event import Event
@@ -43,8 +42,7 @@ from fabrika.journal.book import Book, Draft, Receipt, opening_of
 from fabrika.journal.corrections import is_correction
 from fabrika.journal.entries import Fact
 from fabrika.journal.view import View
-from fabrika.operations.editions.state import EditionsState
-from fabrika.operations.personnel.rules import APPROVE, acts
+from fabrika.operations.personnel.rules import APPROVE, acts, needs_two
 from fabrika.operations.personnel.state import PersonnelState, Proposal
 from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
@@ -63,38 +61,8 @@ SIGN_US = 60_000_000
 """A checkpoint is signed so long after the last one, if the book has grown."""
 SNAPSHOT_ENTRIES, SNAPSHOT_US = 250_000, 1_800_000_000
 """Snapshots are stored after so many entries, or so long after the last ones."""
-MACHINES = "production."
-"""What comes from outside is of these types; persons, roles and the plant file change by commands alone."""
-OURS = ("desk/", "journal", "server")
-"""Beginnings of the names of sources that only this process speaks as."""
 
 T = TypeVar("T")
-
-
-class Seen(NamedTuple):
-    """A page as one person sees it: who asked, and its context."""
-
-    asked: Asked
-    context: Struct
-
-
-class Done(Struct, frozen=True, kw_only=True):
-    """What became of a command.
-
-    Attributes:
-        positions: of the entries that were written.
-        size: entries of the book behind the last of them; a page that shows this position shows what was done.
-        proposal: the id of the proposal, if the act needs a second person.
-    """
-
-    positions: tuple[int, ...]
-    size: int
-    proposal: str | None = None
-
-
-class _Request(NamedTuple):
-    work: Callable[[Draft], Any]
-    answer: Future[Any]
 
 
 class PlantService:
@@ -123,8 +91,8 @@ class PlantService:
         self._proofs = Proofs(folder.folder / "proofs")
         self._lock = threading.RLock()
         self._grown = threading.Condition()
-        self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._closed = threading.Event()
+        self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._door, self._closed = threading.Lock(), threading.Event()
         self._epoch = new_epoch()
         self._correction = False
         self._commit_us = 0
@@ -279,7 +247,7 @@ class PlantService:
             StorageFailedError: nothing can be written.
         """
         for written in messages:
-            _check_outside(written)
+            check_outside(written)
         return self._submit(lambda draft: self._take(draft, messages))
 
     def first(self, person: str, *, device: str | None = None) -> Done:
@@ -304,17 +272,19 @@ class PlantService:
             StorageFailedError: the disk failed or is full.
         """
         if self._book is None:
-            raise _only_follows()
+            raise only_follows()
         with self._lock:
             return self._files.put(data)
 
     def close(self) -> None:
         """Answer what came in, store the snapshots and give the book back."""
-        if self._closed.is_set():
-            return
-        self._closed.set()
+        with self._door:
+            if self._closed.is_set():
+                return
+            # Whatever came in stands before this in the queue, and is answered.
+            self._closed.set()
+            self._waiting.put(None)
         self._proofs.close()
-        self._waiting.put(None)
         self._thread.join()
         with self._grown:
             self._grown.notify_all()
@@ -328,35 +298,33 @@ class PlantService:
 
     def _submit(self, work: Callable[[Draft], T]) -> T:
         if self._book is None:
-            raise _only_follows()
-        if self._closed.is_set():
-            raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
+            raise only_follows()
         if self._look.failure is not None:
             raise StorageFailedError(f"The book cannot be written: {self._look.failure}")
         answer: Future[T] = Future()
-        self._waiting.put(_Request(work, answer))
+        with self._door:
+            if self._closed.is_set():
+                raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
+            self._waiting.put(Request(work, answer))
         return answer.result()
 
     def _serve(self) -> None:
-        left: list[_Request] = []
+        left: list[Request] = []
         going = True
-        self._doubt_clock()
+        last_us = self._book.last_at_us if self._book is not None else 0
+        self._ask_clock(lambda now: now.doubt(last_us))
         while going or left:
             together = left or self._next()
-            self._watch_clock()
+            self._ask_clock(clock.SteadyClock.step)
             going = going and None not in together
             requests_now = [request for request in together if request is not None]
             left = self._decide(requests_now) if requests_now else []
             if not left and self._waiting.empty():
                 self._look_after()
-        while not self._waiting.empty():
-            request = self._waiting.get_nowait()
-            if request is not None:
-                request.answer.set_exception(StorageFailedError("The plant's server is closed."))
 
-    def _next(self) -> list[_Request | None]:
+    def _next(self) -> list[Request | None]:
         """What has come in, or nothing after a while."""
-        together: list[_Request | None] = []
+        together: list[Request | None] = []
         try:
             together.append(self._waiting.get(timeout=TICK_S))
             until_us = self._now_us() + self._commit_us // 2
@@ -368,11 +336,11 @@ class PlantService:
             pass
         return together
 
-    def _decide(self, together: list[_Request]) -> list[_Request]:
+    def _decide(self, together: list[Request]) -> list[Request]:
         """Decide requests one after the other and commit them together; returns those that must wait for the next commit."""
         assert self._book is not None
         answers: list[tuple[Future[Any], Any]] = []
-        rest: list[_Request] = []
+        rest: list[Request] = []
         with self._lock:
             try:
                 draft = self._book.draft(self._now_us())
@@ -396,7 +364,7 @@ class PlantService:
                 self._fail(failure)
                 for request in together:
                     if not request.answer.done():
-                        request.answer.set_exception(_told(failure))
+                        request.answer.set_exception(told(failure))
                 return []
         for answer, result in answers:
             answer.set_result(result)
@@ -425,7 +393,7 @@ class PlantService:
 
     def _look_after(self) -> None:
         """Between requests: sign, and store snapshots, now and then."""
-        if self._look.failure is not None or self._book is None:
+        if self._look.failure is not None:
             return
         now_us = self._now_us()
         if self.size > self._signed_size and abs(now_us - self._signed_us) >= SIGN_US:
@@ -436,39 +404,28 @@ class PlantService:
             with self._lock:
                 self._snapshots.keep(self._view)
 
-    def _doubt_clock(self) -> None:
-        """At the start: a clock that stands before the book's last entry, or long after it, may be wrong."""
-        assert self._book is not None
-        if isinstance(self._now_us, clock.SteadyClock):
-            off_us = self._now_us.doubt_us(self._book.last_at_us)
-            if off_us is not None:
-                self._clock_alarm(
-                    f"The clock stands {off_us / 1e6:+,.0f} s from the book's last entry, by which time goes on."
-                )
-
-    def _watch_clock(self) -> None:
-        """Tell of every step of the machine's clock; this service's own goes on steadily."""
-        if isinstance(self._now_us, clock.SteadyClock):
-            step_us = self._now_us.step_us()
-            if step_us is not None:
-                self._clock_alarm(
-                    f"The machine's clock was set by {step_us / 1e6:+,.0f} s; the book goes on by the one before."
-                )
+    def _ask_clock(self, detail: Callable[[clock.SteadyClock], str | None]) -> None:
+        """Tell what is doubtful about the machine's clock; this service's own goes on steadily."""
+        if isinstance(self._now_us, clock.SteadyClock) and (told := detail(self._now_us)) is not None:
+            self._clock_alarm(told)
 
     def _clock_alarm(self, detail: str) -> None:
         # One for each step: the subject tells them apart, and the same step is told once until somebody clears it.
         subject = f"clock of the server ({self._now_us():d})"
-        self._waiting.put(_Request(lambda draft: self._alarm(draft, "clock_stepped", subject, detail), Future()))
+        self._waiting.put(Request(lambda draft: self._alarm(draft, "clock_stepped", subject, detail), Future()))
 
     def sign(self) -> None:
-        """Sign a checkpoint of the head; called by the service's own thread."""
+        """Sign a checkpoint of the head; called by the service's own thread.
+
+        A book that cannot be signed is not what was written, or its disk failed: from then on it is only read.
+        """
         assert self._book is not None
         self._signed_size, self._signed_us = self.size, self._now_us()
         try:
             self._book.sign(self.folder.signer(self._look.origin))
-        except BookError as error:
+        except Exception as failure:  # noqa: BLE001 - this thread must live on and answer
             with self._lock:
-                self._fail(error)
+                self._fail(failure)
 
     def _follow(self) -> None:
         while not self._closed.wait(TICK_S / 5):
@@ -493,7 +450,7 @@ class PlantService:
         asked = self.asked(request.person, at_us=self._decided_us(draft))
         asked.require(command.act, next(iter(asked.within.get(command.act, ())), None))
         states = self.states()
-        if command.act in self.plant.two_people and command.name != APPROVE.name:
+        if needs_two(states["personnel"], self.plant, command):
             command.decide(
                 states, asked, form
             )  # what could not be done anyway is refused now, not by the second person
@@ -643,27 +600,7 @@ class PlantService:
         return latest_us if self.kind == "twin" and latest_us > -(2**53) else self._now_us()
 
     def _in_force(self) -> tuple[Plant, int]:
-        state: EditionsState = self._view.state["editions"]
-        if state.newest is None:
-            wrong = f"The book in {self.folder.folder} has adopted no plant file."
-            raise StorageRefusedError(wrong, "Adopt one with `fabrika serve PLANT --data DIR`.")
-        return self._shelf.plant(state.newest.file), state.newest.number
-
-
-def _check_outside(written: Written) -> None:
-    message = written.message
-    ours = message.source.startswith(OURS) or not message.type.startswith(MACHINES)
-    if ours or message.request is not None or message.correction_of is not None:
-        wrong = f"A {message.type} of the source {message.source!r} is not taken from outside."
-        raise EventRefusedError(wrong, "Send what machines count and tell; everything else is done by commands.")
-
-
-def _only_follows() -> StorageRefusedError:
-    return StorageRefusedError("This process only reads the book.", "Send it to the process that serves the plant.")
-
-
-def _told(failure: Exception) -> FabrikaError:
-    """What those who wait hear of a failure."""
-    if isinstance(failure, FabrikaError):
-        return failure
-    return StorageFailedError(f"The server failed ({type(failure).__name__}: {failure}).")
+        newest = self._view.state["editions"].newest
+        if newest is None:
+            raise nothing_adopted(self.folder.folder)
+        return self._shelf.plant(newest.file), newest.number

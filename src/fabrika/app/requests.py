@@ -69,11 +69,10 @@ def filled(command: Command, form: Struct | Mapping[str, Any]) -> Struct:
             Worded("Correct the field and send the form again."),
         ) from None
     for name, text in msgspec.to_builtins(found).items():
-        wrong = what_is_wrong_with(text) if isinstance(text, str) else None
-        if wrong is not None:
+        if isinstance(text, str) and what_is_wrong_with(text) is not None:
             raise EventRefusedError(
-                Worded("The text in {field} {reason}.", field=name, reason=wrong),
-                Worded("Write plain text and send the form again."),
+                Worded("The text in {field} holds signs that may not stand in the book.", field=name),
+                Worded("Write plain text, without invisible signs, and send the form again."),
             )
     return found
 

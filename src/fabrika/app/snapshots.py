@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from fabrika.errors import BookError
 from fabrika.events.fields import Key
 from fabrika.journal.corrections import Notice
 from fabrika.journal.view import Snapshot, View
@@ -49,10 +50,10 @@ class Snapshots:
 
         A disk that is full or fails is no reason to stop: a snapshot saves time and nothing else.
         """
-        found = view.snapshots()
-        names = {f"{snapshot.name}-{snapshot.size}{SUFFIX}": snapshot for snapshot in found}
-        newest = next(reversed(names))
         try:
+            found = view.snapshots()
+            names = {f"{snapshot.name}-{snapshot.size}{SUFFIX}": snapshot for snapshot in found}
+            newest = next(reversed(names))
             self.folder.mkdir(mode=0o700, exist_ok=True)
             notices = found[-1].notices
             for name, snapshot in names.items():
@@ -63,7 +64,7 @@ class Snapshots:
             for path in self.folder.iterdir():
                 if path.name not in names and path.suffix in {SUFFIX, ".part"}:
                     path.unlink(missing_ok=True)
-        except OSError:
+        except (OSError, BookError):
             return
 
     def resume(self, view: View[Any]) -> bool:

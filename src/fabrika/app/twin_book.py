@@ -18,7 +18,7 @@ from fabrika.app.files import read_bytes, zone_of
 from fabrika.app.warm import warm
 from fabrika.errors import RunRefusedError, StorageRefusedError
 from fabrika.events.codec import Written, digest
-from fabrika.events.house import TwinBegun
+from fabrika.events.house import TwinStarted
 from fabrika.events.plant import Adopted
 from fabrika.journal.book import OWN_SOURCE, Book, opening_of
 from fabrika.journal.entries import entry_at, fact_of, message_of
@@ -26,17 +26,24 @@ from fabrika.journal.port import Reader
 from fabrika.plant.model import Plant
 from fabrika.plant.read import read_plant
 from fabrika.twin.period import days as days_from
+from fabrika.twin.results import Period
 from fabrika.twin.tell import epoch_of
-from fabrika.twin.tell_on import Pens, told
+from fabrika.twin.tell_on import DAY_US, Pens, told
 from fabrika.twin.tell_station import Said
 
 TOGETHER = 5_000
-"""Messages that share a commit, or a few more."""
+"""Messages that share a commit."""
+HOUR_US = 3_600_000_000
 SERVER = "server"
 """The source that adopts the plant file."""
 LOOKED_AT = 2_000
 """Entries at the book's begin among which a twin's first word is looked for."""
 MOST_SEED = 2**53 - 1
+
+
+def ignore(done: int, total: int) -> None:
+    """A listener that does nothing."""
+    del done, total
 
 
 class Told(NamedTuple):
@@ -65,16 +72,18 @@ def tell(
     seed: int,
     *,
     from_date: date | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    together: int = TOGETHER,
+    progress: Callable[[int, int], None] = ignore,
 ) -> Told:
     """Simulate a period and write it into a new twin's book.
 
     Args:
         plant_file: the plant file, or the folder that holds it.
         folder: where the book is made.
-        days: length of the period.
+        days: length of the period; it ends with a whole hour.
         seed: names every draw, 0 to 2**53 - 1.
         from_date: first day; by default as :func:`fabrika.twin.period.first_day` has it.
+        together: messages that share a commit, or a few more; they share the journal's time, too.
         progress: called with the plant's time that has been told, us, and all of it; may raise KeyboardInterrupt.
 
     Raises:
@@ -87,15 +96,22 @@ def tell(
         raise RunRefusedError(f"The seed {seed} cannot be told.", f"Write one between 0 and {MOST_SEED}.")
     data = read_bytes(plant_file)
     plant = read_plant(data, str(plant_file), zone_of)
-    period = days_from(plant, days, from_date)
+    begin_us, end_us = _whole_hours(days_from(plant, days, from_date))
     warm()
-    run = told(plant, seed, period.start_us, days)
+    run = told(plant, seed, begin_us, (end_us - begin_us) / DAY_US)
     first = next(run)  # a plant that cannot be run leaves no book behind
-    book = _opened(folder, plant, data, seed, period.start_us)
+    book = _opened(folder, plant, data, seed, begin_us)
     try:
-        return _write(book, chain([first], run), Pens(plant.id, seed), (period.start_us, period.end_us), progress)
+        telling = _Telling(book, Pens(plant.id, seed), begin_us, end_us, together)
+        return telling.write(chain([first], run), progress)
     finally:
         book.storage.close()
+
+
+def _whole_hours(period: Period) -> tuple[int, int]:
+    """Begin and end of what is told: a count ends with every hour, whatever the stations do."""
+    hours = -(-(period.end_us - period.start_us) // HOUR_US)
+    return period.start_us, period.start_us + hours * HOUR_US
 
 
 def _opened(folder: BookFolder, plant: Plant, data: bytes, seed: int, at_us: int) -> Book:
@@ -111,39 +127,37 @@ def _opened(folder: BookFolder, plant: Plant, data: bytes, seed: int, at_us: int
     return book
 
 
-def _write(
-    book: Book,
-    run: Iterator[tuple[int, list[Said]]],
-    pens: Pens,
-    period: tuple[int, int],
-    progress: Callable[[int, int], None],
-) -> Told:
-    begin_us, end_us = period
-    kinds: Counter[str] = Counter()
-    batch: list[Written] = []
-    complete = False
-    try:
-        for upto, said in run:
-            batch += [written for one in said if one.at_us <= end_us and (written := pens.write(one)) is not None]
-            complete = upto >= end_us
-            if len(batch) >= TOGETHER or complete:
-                _append(book, batch, kinds)
-                batch = []
-                progress(min(upto, end_us) - begin_us, end_us - begin_us)
-            if complete:
-                break
-    except KeyboardInterrupt:
-        # what was written is durable and a sound book; what was not follows from the seed
-        pass
-    head = book.head()
-    return Told(head.size, head.root, begin_us, end_us, dict(kinds), complete)
+class _Telling:
+    """Writes what is told into a book, batch by batch."""
 
+    def __init__(self, book: Book, pens: Pens, begin_us: int, end_us: int, together: int) -> None:
+        self.book, self.pens, self.begin_us, self.end_us, self.together = book, pens, begin_us, end_us, together
+        self.kinds: Counter[str] = Counter()
 
-def _append(book: Book, batch: list[Written], kinds: Counter[str]) -> None:
-    if batch:
-        last = batch[-1].message
-        book.append(batch, max(last.at_us, last.edge_at_us or last.at_us))
-        kinds.update(written.message.type for written in batch)
+    def write(self, run: Iterator[tuple[int, list[Said]]], progress: Callable[[int, int], None]) -> Told:
+        """Write until the period ends, or somebody interrupts: what was written then is durable and a sound book."""
+        complete = False
+        try:
+            batch: list[Written] = []
+            for upto, said in run:
+                batch += [written for one in said if one.at_us <= self.end_us and (written := self.pens.write(one))]
+                complete = upto >= self.end_us
+                if len(batch) >= self.together or complete:
+                    self._append(batch)
+                    batch = []
+                    progress(min(upto, self.end_us) - self.begin_us, self.end_us - self.begin_us)
+                if complete:
+                    break
+        except KeyboardInterrupt:
+            complete = False
+        head = self.book.head()
+        return Told(head.size, head.root, self.begin_us, self.end_us, dict(self.kinds), complete)
+
+    def _append(self, batch: list[Written]) -> None:
+        if batch:
+            last = batch[-1].message
+            self.book.append(batch, max(last.at_us, last.edge_at_us or last.at_us))
+            self.kinds.update(written.message.type for written in batch)
 
 
 class Begun(NamedTuple):
@@ -186,7 +200,7 @@ def begun(folder: BookFolder) -> Begun:
         reader.close()
 
 
-def _first_words(reader: Reader) -> tuple[str, TwinBegun]:
+def _first_words(reader: Reader) -> tuple[str, TwinStarted]:
     """The plant file's SHA-256, and how the run was begun."""
     if opening_of(reader).kind != "twin":
         raise StorageRefusedError("This is the book of a plant, not of a twin.", "Name the folder of a twin's book.")
@@ -195,6 +209,6 @@ def _first_words(reader: Reader) -> tuple[str, TwinBegun]:
         event = fact_of(position, data).event
         if isinstance(event, Adopted):
             file = event.file
-        elif isinstance(event, TwinBegun) and file is not None:
+        elif isinstance(event, TwinStarted) and file is not None:
             return file, event
     raise StorageRefusedError("No run tells this book.", "Make one with `fabrika twin tell`.")

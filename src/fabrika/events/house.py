@@ -123,8 +123,8 @@ class EpochOpened(Event, frozen=True, kw_only=True):
     reason: Text
 
 
-class TwinBegun(Event, frozen=True, kw_only=True):
-    """A simulated plant begins to tell: whoever has the plant file can tell the same again.
+class TwinStarted(Event, frozen=True, kw_only=True):
+    """A simulated plant started to tell: whoever has the plant file can tell the same again.
 
     Attributes:
         seed: of all draws.
@@ -132,7 +132,7 @@ class TwinBegun(Event, frozen=True, kw_only=True):
         every_us: time that a count covers.
     """
 
-    NAME: ClassVar[str] = "house.twin_begun"
+    NAME: ClassVar[str] = "house.twin_started"
     seed: Count
     start_us: Instant
     every_us: Duration
@@ -169,7 +169,7 @@ class ActProposed(Event, frozen=True, kw_only=True):
     proposal: Id
     command: Id
     act: Id
-    form: Annotated[str, Meta(min_length=2, max_length=20_000)]
+    form: Annotated[str, Meta(min_length=1, max_length=20_000)]
     person: Id
 
 
@@ -227,7 +227,7 @@ KINDS: tuple[type[Event], ...] = (
     KeyWithdrawn,
     CheckpointSigned,
     EpochOpened,
-    TwinBegun,
+    TwinStarted,
     Corrected,
     ActProposed,
     ActApproved,

@@ -24,6 +24,7 @@ from fabrika.events.house import BookOpened, BookRestored, Corrected
 from fabrika.journal.checkpoint import Checkpoint, origin_of
 from fabrika.journal.corrections import check_correction
 from fabrika.journal.entries import Fact, entry_at, fact_of, message_of
+from fabrika.journal.heads import Heads
 from fabrika.journal.merkle import leaf_hash, root_at
 from fabrika.journal.note import Note, Signer
 from fabrika.journal.pen import Pen
@@ -195,13 +196,10 @@ class Book:
     def __init__(self, storage: Storage, files: Files, catalog: Catalog = CATALOG) -> None:
         self.storage, self.files, self.catalog = storage, files, catalog
         self.alarms: deque[Written] = deque(maxlen=1_000)
-        self.heads: dict[tuple[str, str], tuple[int, str]] = {}
+        self.heads = Heads(storage, catalog)
         self.last_at_us = -(2**53)
         self._failed = False
         self._tree = tree_of(storage)
-        for (source, epoch), position in storage.heads().items():
-            data = entry_at(storage, position)
-            self.heads[source, epoch] = fact_of(position, data, catalog).message.sequence, digest(message_of(data))
         if self.size:
             self.last_at_us = fact_of(self.size - 1, entry_at(storage, self.size - 1), catalog).journal_at_us
         self.opening = opening_of(storage, catalog) if self.size else None

@@ -376,7 +376,7 @@ class PlantForm(Form):
     ramp_up: RampUpForm | None = None
     levers: list[LeverForm] = Field([])
     roles: list[RoleForm] | None = Field(None, description="Who may do what; the usual roles if absent.", min_length=1)
-    two_people: list[take.Act] = Field([], description="Acts that count once a second person has approved them.")
+    two_people: list[take.ActOfTwo] = Field([], description="Acts that count once a second person has approved them.")
     apart: list[Annotated[list[take.Id], Field(min_length=2)]] = Field(
         [], description="Roles of which no person may hold two: `[[operator, quality-manager]]`."
     )

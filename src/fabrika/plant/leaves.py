@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, core_schema
 
-from fabrika.plant.acts import ACTS
+from fabrika.plant.acts import ACTS, ALONE
 from fabrika.plant.distributions import (
     Stated,
     stated_factor,
@@ -257,6 +257,7 @@ Reference = Annotated[Word, leaf(_reference, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][
 Path = Annotated[Word, leaf(_path, description="a parameter, `line.station.cycle`")]
 RawWord = Annotated[Word, leaf(word, ["string", "number"])]
 Act = Annotated[Word, leaf(word, enum=list(ACTS))]
+ActOfTwo = Annotated[Word, leaf(word, enum=[act for act in ACTS if act not in ALONE])]
 Screen = Annotated[Word, leaf(word, enum=list(FIRST_SCREENS))]
 Day = Annotated[date, leaf(_date, format="date")]
 TimeOfDay = Annotated[int, leaf(_minutes, pattern="^[0-2][0-9]:[0-5][0-9]$")]

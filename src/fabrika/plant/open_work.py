@@ -148,14 +148,6 @@ def _nobody_left(found: Difference, work: OpenWork, held: dict[str, list[str]]) 
                 roles=who(found.new, "manage_people"),
             ),
         )
-    able = [person for person, roles in held.items() if "manage_people" in acts_of(found.new, roles)]
-    if "manage_people" in found.new.two_people and len(able) == 1:
-        yield Reason(
-            Worded("Managing people would need two persons, and only {person} could do it.", person=able[0]),
-            Worded(
-                "Give one of these roles to a second person first ({roles}).", roles=who(found.new, "manage_people")
-            ),
-        )
 
 
 def reused(earlier: Sequence[Plant], new: Plant) -> tuple[Reason, ...]:

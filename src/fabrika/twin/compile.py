@@ -63,7 +63,7 @@ class Compiled:
     drawer: Drawer
 
 
-def compile_plant(
+def compile_plant(  # noqa: PLR0913 - what is asked for beside the figures has an argument each
     plant: Plant,
     period: Period,
     seed: int,
@@ -92,9 +92,8 @@ def compile_plant(
         RunRefusedError: the plant cannot be run as it stands.
     """
     ready()  # before any of its parts is asked for by itself
-    return _Compiler(plant, period, seed, number, day_ends_ns, tell_ends_ns).compiled(
-        log_cap, target_pieces, with_levels
-    )
+    compiler = _Compiler(plant, period, seed, number, day_ends_ns=day_ends_ns, tell_ends_ns=tell_ends_ns)
+    return compiler.compiled(log_cap, target_pieces, with_levels)
 
 
 class _Compiler:
@@ -106,6 +105,7 @@ class _Compiler:
         period: Period,
         seed: int,
         number: int,
+        *,
         day_ends_ns: NDArray[np.int64],
         tell_ends_ns: NDArray[np.int64] | None,
     ) -> None:

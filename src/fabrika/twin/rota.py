@@ -53,7 +53,9 @@ def _of_day(calendar: Calendar, plant: Plant, day: date) -> Iterator[Duty]:
         if day.weekday() in shift.days:
             end_min = shift.end_min + (DAY_MIN if shift.end_min <= shift.start_min else 0)
             yield Duty(
-                instant_us(day, shift.start_min, plant.zone), instant_us(day, end_min, plant.zone), _slot(calendar, number)
+                instant_us(day, shift.start_min, plant.zone),
+                instant_us(day, end_min, plant.zone),
+                _slot(calendar, number),
             )
 
 
@@ -80,7 +82,9 @@ class Rota:
         self._calendars = {line.id: _of_line(plant, line) for line in plant.lines}
         named = {calendar.id: calendar for calendar in plant.calendars}
         self._duties = {
-            name: duties(named[name], plant, from_us, to_us) for name in set(self._calendars.values()) if name is not None
+            name: duties(named[name], plant, from_us, to_us)
+            for name in set(self._calendars.values())
+            if name is not None
         }
         self._begins = {name: [duty.from_us for duty in found] for name, found in self._duties.items()}
         self._persons: dict[tuple[str, int], str] = {}

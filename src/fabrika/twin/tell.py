@@ -14,18 +14,18 @@ from collections import defaultdict
 from itertools import count
 from typing import TYPE_CHECKING
 
-from fabrika.events.house import TwinBegun
-from fabrika.events.production import ContainerFilled, LotOpened, OrderReleased
+from fabrika.events.house import TwinStarted
+from fabrika.events.production import ContainerFilled, LotOpened
 from fabrika.twin.kernel.fields import DOWN, OFF_SHIFT, PROCESSING
 from fabrika.twin.rota import Rota
 from fabrika.twin.tell_lots import LineLots
 from fabrika.twin.tell_people import DESK, People
-from fabrika.twin.tell_station import Said, Station
+from fabrika.twin.tell_station import Said, Station, times_before
 from fabrika.twin.telling import LONG_NS
 from fabrika.twin.told_run import ToldRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fabrika.events.event import Event
     from fabrika.plant.model import Plant
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 EVERY_US = 300 * 1_000_000
 """A count covers so much time."""
-IDLE_EVERY_US = 3_600 * 1_000_000
-"""A count of a station that stands off shift covers so much."""
+IDLE = 12
+"""Counts' times that one count of a line which stands off shift covers: an hour."""
 LAG_US = 2 * LONG_NS // 1000
 """What happened so long before an instant is certain at it: a state, and that it lasted."""
 AHEAD_US = 60 * 86_400 * 1_000_000
@@ -68,11 +68,11 @@ class Teller:
         RunRefusedError: the plant cannot be run as it stands.
     """
 
-    def __init__(self, plant: Plant, period: Period, seed: int) -> None:
-        self.plant, self.period, self.seed = plant, period, seed
+    def __init__(self, plant: Plant, period: Period, seed: int, *, every_us: int = EVERY_US) -> None:
+        self.plant, self.period, self.seed, self.every_us = plant, period, seed, every_us
         self.rota = Rota(plant, period.start_us, period.end_us + AHEAD_US)
         self.shift_ends = self.rota.begins_us()
-        grid = set(range(period.start_us + EVERY_US, period.end_us, EVERY_US))
+        grid = set(range(period.start_us + every_us, period.end_us, every_us))
         inside = {at for at in self.shift_ends if period.start_us < at < period.end_us}
         self.run = ToldRun(plant, period, seed, 0, sorted(grid | inside | {period.end_us}))
         self.people = People(plant, self.rota, seed, period.start_us)
@@ -128,14 +128,13 @@ class Teller:
     def _begin(self, window: Window) -> None:
         """The state of the plant as the period begins."""
         at_us = self.period.start_us
-        began = TwinBegun(seed=self.seed % 2**53, start_us=at_us, every_us=EVERY_US)
+        began = TwinStarted(seed=self.seed % 2**53, start_us=at_us, every_us=self.every_us)
         self._say(FIRST, Said(at_us, TWIN, began), *self.people.enrolled(at_us))
         first: dict[int, int] = {}
         for turn in self.run.ahead():
             first.setdefault(turn.station, turn.campaign - 1)
-        turned = {turn.station: turn.campaign for turn in window.turns}
         for s, station in enumerate(self.stations):
-            self.campaign[s] = turned.get(s, first.get(s, self.run.campaign_now(s)))
+            self.campaign[s] = first.get(s, self.run.campaign_now(s))
             self._desk(ORDERED, self.lots[self.line_of[s]].begin(self.campaign[s]), self.line_of[s], at_us)
             self._label(s)
             station.counted = tuple(window.counts[s].tolist())
@@ -150,7 +149,7 @@ class Teller:
         self.stations[s].lot = lot.id if lot is not None and self.stations[s].machines else None
 
     def _window(self, window: Window) -> None:
-        since_us, until_us = self.run.instant_us(window.since), self.run.instant_us(window.until)
+        until_us = self.run.instant_us(window.until)
         self._learn(window.standstills)
         turns: dict[int, list[Turn]] = defaultdict(list)
         for turn in window.turns:
@@ -161,10 +160,10 @@ class Teller:
         active = {
             self.line_of[s] for s, station in enumerate(self.stations) if not station.is_idle(counts[s], times[s])
         } | {self.line_of[s] for s in turns}
-        told = (until_us - self.period.start_us) % IDLE_EVERY_US == 0 or until_us in self.shift_ends
+        told = (until_us - self.period.start_us) % (IDLE * self.every_us) == 0 or until_us in self.shift_ends
         for s, station in enumerate(self.stations):
             if self.line_of[s] in active:
-                self._station(s, (since_us, until_us), counts[s], times[s], turns.get(s, ()))
+                self._station(s, window, counts[s], times[s], turns.get(s, ()))
             else:
                 station.times[OFF_SHIFT] += times[s][OFF_SHIFT]
                 if told:
@@ -177,18 +176,16 @@ class Teller:
                 self._change(s, self.run.instant_us(at), kind, mode)
         self._say(ELSE, *self.people.shifts_until(until_us))
 
-    def _station(
-        self, s: int, window: tuple[int, int], counts: list[int], times: list[int], turns: Iterable[Turn]
-    ) -> None:
+    def _station(self, s: int, window: Window, counts: list[int], times: list[int], turns: Sequence[Turn]) -> None:
         station = self.stations[s]
-        since_us, until_us = window
+        since_us, until_us = self.run.instant_us(window.since), self.run.instant_us(window.until)
         if station.from_us < since_us:
             # it stood off shift before: that is told for itself
             self._count(s, since_us, station.counted)
         spent = [0] * len(times)
-        for turn in turns:
-            station.lasted(turn.times, spent)
-            spent = turn.times
+        for turn, before in zip(turns, times_before(window, times, turns, station.machines), strict=True):
+            station.lasted(before, spent)
+            spent = before
             if station.machines:
                 self._count(s, self.run.instant_us(turn.at), turn.counts)
                 station.clear_counter()

@@ -79,15 +79,11 @@ class LineLots:
         self.ordered = campaign
         what = self.sequence[campaign % len(self.sequence)]
         return [
-            OrderReleased(
-                order=self._order(campaign), product=what.product, line=self.line, quantity=what.quantity
-            )
+            OrderReleased(order=self._order(campaign), product=what.product, line=self.line, quantity=what.quantity)
         ]
 
     def _next_lot(self, campaign: int) -> LotOpened:
         self.opened += 1
         lot = self.open[campaign] = Lot(f"{self.line}-{self.opened:04d}", campaign)
         product = self.sequence[campaign % len(self.sequence)].product
-        return LotOpened(
-            lot=lot.id, order=self._order(campaign), product=product, line=self.line, edition=EDITION
-        )
+        return LotOpened(lot=lot.id, order=self._order(campaign), product=product, line=self.line, edition=EDITION)

@@ -75,6 +75,4 @@ class Pens:
             sequence, previous = self._heads.get(source, (-1, None))
             key = Key(source, epoch_of(self._plant, self._seed, source), sequence + 1)
             pen = self._pens[source] = Pen(self._plant, key, previous)
-        return pen.write(
-            said.event, said.at_us, actor=said.actor, device=said.device, edge_at_us=said.edge_at_us
-        )
+        return pen.write(said.event, said.at_us, actor=said.actor, device=said.device, edge_at_us=said.edge_at_us)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fabrika.events.event import Event
     from fabrika.twin.network import Node
-    from fabrika.twin.told_run import Standstill
+    from fabrika.twin.told_run import Standstill, Turn, Window
 
 DIGITS = 1_000_000
 """A machine's counter shows six digits and begins anew behind the last."""
@@ -59,16 +59,37 @@ def shared(carry: list[int], total: int, unit: int) -> list[int]:
     """
     told = [max(0, amount // unit) for amount in carry]
     rest = total - sum(told)
-    if rest:
+    while rest:
         order = sorted(range(len(carry)), key=lambda k: told[k] * unit - carry[k])
         if rest < 0:
             order = [k for k in reversed(order) if told[k]]
         step = 1 if rest > 0 else -1
         for k in order[: abs(rest)]:
             told[k] += step
+        rest = total - sum(told)
     for k, part in enumerate(told):
         carry[k] -= part * unit
     return told
+
+
+def times_before(window: Window, times: list[int], turns: Sequence[Turn], machines: int) -> list[list[int]]:
+    """Time by state in a window before each of a station's turns, ns.
+
+    Where a call for a crew was not answered yet when the station turned, the kernel cannot know it; what is left of the window
+    is then divided in proportion.
+    """
+    found: list[list[int]] = []
+    spent, since, known = [0] * len(times), window.since, True
+    for turn in turns:
+        known = known and sum(turn.times) == machines * (turn.at - window.since)
+        if known:
+            spent = turn.times
+        else:
+            passed, left = turn.at - since, window.until - since
+            spent = [own + (whole - own) * passed // left for own, whole in zip(spent, times, strict=True)]
+        since = turn.at
+        found.append(spent)
+    return found
 
 
 class Station:

@@ -56,7 +56,7 @@ class Turn(NamedTuple):
         campaign: number of the campaign, 0 for the first.
         at: ns.
         counts: units that have come in, left and were scrapped in the window until then.
-        times: machine time by state since the stop before ``at``, ns, (9,); zeros for a transport.
+        times: machine time by state since the last stop not after ``at``, ns, nine of them; zeros for a transport.
     """
 
     station: int
@@ -188,18 +188,18 @@ class ToldRun:
         if number < 0:
             times[:] = 0
         standstills = self._take_rows(since)
-        counts = counts.reshape(-1, 3)
-        for _, n, count, at in self._beyond:
+        table = counts.reshape(-1, 3)
+        for what, n, count, at in self._beyond:
             if at >= until:
-                counts[self.compiled.node.index(n), _COLUMN[_]] -= count
+                table[self.compiled.node.index(n), _COLUMN[what]] -= count
         self._beyond = [row for row in self._beyond if row[3] > until]
-        own = counts[self._rows]
+        own = table[self._rows]
         for s, before in enumerate(self._before):
             if before >= 0:
-                own[s, 0] = counts[before, 1]
+                own[s, 0] = table[before, 1]
         window = Window(since, until, own, times.reshape(-1, f.STATES_N)[self._rows], standstills)
-        window.turns = sorted((turn for turn in self._turns if turn.at <= until), key=lambda turn: turn.at)
-        self._turns = [turn for turn in self._turns if turn.at > until]
+        window.turns = sorted((turn for turn in self._turns if turn.at < until), key=lambda turn: turn.at)
+        self._turns = [turn for turn in self._turns if turn.at >= until]
         window.filled = sorted(pair for pair in self._filled if self.zero <= pair[1] < until)
         self._filled = [pair for pair in self._filled if pair[1] >= until]
         return window
@@ -212,13 +212,14 @@ class ToldRun:
         mem[log + f.T_N] = 0
         rows = mem[first : first + count * f.T_STRIDE].reshape(-1, f.T_STRIDE).tolist()
         standstills = []
-        for what, who, a, b, c, d, e in rows:
+        for row in rows:
+            what, who, a, b, c, d, e = row
             if what == f.TELL_RUN:
                 if d >= since:
-                    standstills.append((what, who, a, b, c, d))
+                    standstills.append(row)
             elif what == f.TELL_OPEN:
                 if c + LONG_NS > since:
-                    standstills.append((what, who, a, b, c, d))
+                    standstills.append(row)
             elif what in _COLUMN:
                 self._beyond.append((what, who, a, b))
             elif what == f.TELL_CAMPAIGN and who in self._station_of:
@@ -229,9 +230,10 @@ class ToldRun:
                 self._filled.append((self._station_of[who], a))
             elif what == f.TELL_CALL:
                 self._calls.setdefault(who, []).append((b, d, self._mode_of[a]))
-        return [self._standstill(*row) for row in standstills]
+        return [self._standstill(row) for row in standstills]
 
-    def _standstill(self, what: int, machine: int, kind: int, mode: int, since: int, until: int) -> Standstill:  # noqa: PLR0917 - a row of the kernel's
+    def _standstill(self, row: list[int]) -> Standstill:
+        what, machine, kind, mode, since, until = row[:6]
         station, w = self._machine_of[machine]
         named = self._mode_of[mode] if mode else self._mode_by_clock(machine, kind, since)
         return Standstill(station, w, since, until if what == f.TELL_RUN else None, kind, named)

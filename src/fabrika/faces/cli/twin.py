@@ -20,7 +20,7 @@ HOUR_US = 3_600_000_000
 
 
 @twin.command
-def tell(  # noqa: PLR0913 - one argument for each option
+def tell(
     file: str,
     /,
     *,

@@ -261,6 +261,15 @@ def _open(states: States, proposal: str) -> Proposal:
 APPROVE = Command(name="personnel.approve", title=Worded("Approve"), act="see_plant", form=Approve, decide=approve)
 """What it needs beyond that is the act of what was proposed."""
 
+
+def needs_two(state: PersonnelState, plant: Plant, command: Command) -> bool:
+    """Whether a second person has to approve; the only one who manages people does that alone, for nobody else could."""
+    if command.act not in plant.two_people or command.name == APPROVE.name:
+        return False
+    able = sum(command.act in acts(state, plant, person)[0] for person in state.persons)
+    return command.act != "manage_people" or able > 1
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(name="personnel.enrol", title=Worded("Enrol a person"), act="manage_people", form=Enrol, decide=enrol),
     Command(name="personnel.leave", title=Worded("The person leaves"), act="manage_people", form=Leave, decide=leave),

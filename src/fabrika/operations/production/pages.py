@@ -320,7 +320,7 @@ def _shift(plan: Outline, found: Line, at_us: int) -> ShiftTime:
 
 
 def _hours(state: ProductionState, plan: Outline, found: Line, at_us: int) -> tuple[Hour, ...]:
-    begin_us, end_us = day_us(plan.plant.zone, at_us)
+    begin_us, end_us = day_us(plan.plant.zone, at_us - 1)  # at midnight the day that ends
     rows = []
     for from_us in range(begin_us, min(end_us, at_us), HOUR_US):
         until_us = min(from_us + HOUR_US, at_us)

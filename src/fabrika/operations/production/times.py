@@ -2,6 +2,7 @@
 
 A station tells counts every five minutes and changes of state as they happen. One that tells neither for more than two counts and a
 tolerance is silent: its state is unknown from then back to what it told last, and its units are unknown, not nought.
+Before the time of which details are kept, states are unknown here and nobody is silent.
 Only a station that went off shift, or one that never tells states, may be silent while its calendar is closed.
 """
 
@@ -65,6 +66,12 @@ def spans(station: StationState, hours: Hours, from_us: int, to_us: int) -> list
     """What state a station was in during ``[from_us, to_us)``, in order and without a hole; gaps are ``unknown``."""
     if to_us <= from_us:
         return []
+    if from_us < station.whole_us:
+        until_us = min(to_us, station.whole_us)
+        return [
+            Span(state=UNKNOWN, mode=None, from_us=from_us, to_us=until_us),
+            *spans(station, hours, until_us, to_us),
+        ]
     pieces = list(_told(station, from_us, to_us))
     for begin_us, end_us in gaps(station, hours, from_us, to_us):
         pieces = [part for piece in pieces for part in _without(piece, begin_us, end_us)]
@@ -141,6 +148,8 @@ def now(station: StationState | None, hours: Hours, at_us: int) -> Now:
     """What a station is doing at an instant, by what it told."""
     if station is None or not (station.changes or station.counts):
         return Now(UNKNOWN, None, None, None, silent=True, change=None)
+    if at_us < station.whole_us:
+        return Now(UNKNOWN, None, None, None, silent=False, change=None)
     since_us = _silent_since(station, hours, at_us)
     if since_us is not None:
         return Now(UNKNOWN, since_us, None, None, silent=True, change=None)
@@ -166,7 +175,10 @@ def _silent_since(station: StationState, hours: Hours, at_us: int) -> int | None
     if station.heard_us <= at_us:
         heard_us = station.heard_us
     else:
-        heard_us = max((end_us for _, end_us in _heard(station, at_us + 1)), default=-(2**53))
+        place = bisect.bisect_right(station.counts, at_us, key=lambda found: found.from_us)
+        counted_us = min(station.counts[place - 1].to_us, at_us) if place else -(2**53)
+        change = change_at(station, at_us)
+        heard_us = max(counted_us, change.at_us if change is not None else -(2**53))
     if at_us <= heard_us + SILENT_US:
         return None
     since_us = _silent_from(station, hours, heard_us, at_us)

@@ -29,10 +29,13 @@ def units(station: StationState | None, from_us: int, to_us: int) -> Units:
     """The units of an interval: from the counts themselves where they are kept, from the sums of hours and days before."""
     entered = good = scrapped = known_us = 0
     for counted, begin_us, end_us, known in _parts(station, from_us, to_us):
+        known_us += known
+        if begin_us == counted.from_us and end_us == counted.to_us:
+            entered, good, scrapped = entered + counted.entered, good + counted.good, scrapped + counted.scrapped
+            continue
         entered += share(counted.entered, begin_us, end_us, counted)
         good += share(counted.good, begin_us, end_us, counted)
         scrapped += share(counted.scrapped, begin_us, end_us, counted)
-        known_us += known
     if not known_us:
         return Units(entered=None, good=None, scrapped=None, known_us=0)
     return Units(entered=entered, good=good, scrapped=scrapped, known_us=known_us)
@@ -85,10 +88,12 @@ def state_times(station: StationState | None, hours: Hours, from_us: int, to_us:
     """
     if station is None:
         return {UNKNOWN: max(0, to_us - from_us)}
-    found: dict[str, int] = {}
-    at_us = from_us
+    found, at_us = (
+        _times_of_sums(station, from_us, min(to_us, station.whole_us)),
+        max(from_us, min(to_us, station.whole_us)),
+    )
     place = max(0, bisect.bisect_right(station.counts, from_us, key=lambda count: count.from_us) - 1)
-    told = spans(station, hours, from_us, to_us)
+    told = spans(station, hours, at_us, to_us)
     for count in station.counts[place:]:
         begin_us, end_us = max(count.from_us, at_us), min(count.to_us, to_us)
         if begin_us >= end_us or sum(count.times.values()) != count.to_us - count.from_us:
@@ -105,6 +110,22 @@ def state_times(station: StationState | None, hours: Hours, from_us: int, to_us:
             found[longest] = found.get(longest, 0) + rest_us
         at_us = end_us
     _add_spans(found, told, at_us, to_us)
+    return found
+
+
+def _times_of_sums(station: StationState, from_us: int, to_us: int) -> dict[str, int]:
+    """The times of what is no longer kept in detail, from the sums of its hours and days; they add up to the interval."""
+    found: dict[str, int] = {}
+    left_us = max(0, to_us - from_us)
+    for totals, width_us in ((station.days, DAY_US), (station.hours, HOUR_US)):
+        for total in totals:
+            overlap_us = min(to_us, total.from_us + width_us) - max(from_us, total.from_us)
+            for state, duration_us in total.times.items() if overlap_us > 0 else ():
+                part_us = min(left_us, duration_us * overlap_us // width_us)
+                found[state] = found.get(state, 0) + part_us
+                left_us -= part_us
+    if left_us:
+        found[UNKNOWN] = found.get(UNKNOWN, 0) + left_us
     return found
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from fabrika.twin.kernel.compiling import entry, jit, optimised_once
+from fabrika.twin.kernel.compiling import compile_whole, entry, jit
 from fabrika.twin.kernel.edges import add_stay
 from fabrika.twin.kernel.events import meet_all, next_event, pass_events, rows_left, take_all_back
 from fabrika.twin.kernel.fields import (
@@ -307,7 +307,4 @@ def ready() -> None:
         (hand_back, f"void(int64[::1], {STATE}, int64, int64)"),
         (go_abreast, f"int64({memories}, {STATE}, int64[:, ::1], int64)"),
     )
-    if hasattr(take_in, "compile"):  # plain Python otherwise
-        with optimised_once():
-            for function, signature in functions:
-                function.compile(signature)
+    compile_whole(functions)

@@ -65,6 +65,7 @@ from fabrika.twin.kernel.fields import (
     UNKNOWN,
     WAITING,
 )
+from fabrika.twin.kernel.pointers import bare
 from fabrika.twin.kernel.telling import tell_row
 from fabrika.twin.kernel.timeline import shift_end, spend
 
@@ -158,6 +159,7 @@ def mark(mem, m, since, until, kind):
 @entry
 def foresee(mem, m):
     """Let the timeline of a machine be known until its next call."""
+    mem = bare(mem)
     due = mem[first_call(mem, m) + F_LEFT]
     seg = cut(mem, m, due)
     mem[m + M_KNOWN] = due

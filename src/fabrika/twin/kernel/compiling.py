@@ -13,13 +13,16 @@ numba finds out about `int + int` is kept instead of sought ten thousand times: 
 from __future__ import annotations
 
 import gc
+import operator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numba
+from numba.core import types
+from numba.core.types.misc import CPointer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _entries: set[str] = set()
 
@@ -47,6 +50,15 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
 def jit_inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile into the caller."""
     return _compile(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def compile_whole(functions: Iterable[tuple[Any, str]]) -> None:
+    """Compile entries for the types that they are called with, each with its signature; plain Python stays plain."""
+    if numba.config.DISABLE_JIT:
+        return
+    with optimised_once():
+        for function, signature in functions:
+            function.compile(signature)
 
 
 @contextmanager
@@ -119,7 +131,9 @@ def _lowered() -> type:
                 if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
                     # nobody else calls it: arguments that it does not use need not be passed
                     function.linkage = Linkage.internal
-            super()._optimize_final_module()
+            # once is enough: the first of the compiler's two rounds looks for counted references, which the kernel has not
+            manager, builder = self._codegen._module_pass_manager(opt=2)  # noqa: SLF001 - decision 0013
+            manager.run(self._final_module, builder)
 
     return Lowered
 
@@ -136,11 +150,17 @@ def _known_environments(codegen: Any) -> Callable[[str, Any], None]:
 
 
 def _remembering(search: Callable[..., Any]) -> Callable[..., Any]:
-    """``get_call_type`` that finds the version of a built-in function for given types once."""
+    """``get_call_type`` that finds out once what an operator makes of given numbers and pointers.
+
+    Only operators: what else is called may be typed differently once the compiler has loaded more of itself, and a search for
+    it leaves traces that the lowering needs.
+    """
+    operators = frozenset(value for value in vars(operator).values() if callable(value))
+    plain = types.Number, types.Boolean, CPointer
     found: dict[Any, Any] = {}
 
     def get_call_type(function: Any, context: Any, args: Any, kws: Any) -> Any:
-        if kws:
+        if kws or function.typing_key not in operators or not all(isinstance(arg, plain) for arg in args):
             return search(function, context, args, kws)
         key = (function, args)
         if key not in found:

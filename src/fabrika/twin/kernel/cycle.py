@@ -89,6 +89,7 @@ from fabrika.twin.kernel.fields import (
     TICK,
     WAITING,
 )
+from fabrika.twin.kernel.pointers import bare
 from fabrika.twin.kernel.timeline import shift_end, spend, work
 
 PER_TICK = 2.0**-20
@@ -106,6 +107,7 @@ def ramp_factor(mem, flt, step, which):
 @entry
 def settle(mem, flt, n):
     """Work out what the node's present product and step of the ramp-up mean: cycle, law, cost of scrap."""
+    mem, flt = bare(mem), bare(flt)
     p = mem[n + N_PTAB] + mem[n + N_PRODUCT] * P_STRIDE
     mem[n + N_SKIP] = mem[p + P_SKIP]
     mem[n + N_TABLE] = mem[p + P_TABLE]
@@ -300,6 +302,7 @@ def repair_ns(mem, flt, key, step, f):
 @entry
 def draw_after(flt, mem, key, f):
     """Next interval of a stop on its own clock, in ticks or ns."""
+    flt, mem, key = bare(flt), bare(mem), bare(key)
     return np.int64(
         np.floor(flt[mem[f + F_AFTER]] * standard(flt, key[mem[f + F_KEY]], mem[f + F_N], mem[f + F_AFTER_T]) + 0.5)
     )

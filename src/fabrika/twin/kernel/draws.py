@@ -11,6 +11,7 @@ import numpy as np
 
 from fabrika.twin.kernel.compiling import entry, jit, jit_inline
 from fabrika.twin.kernel.fields import POSITIVE, TABLE_CONSTANT, TABLE_EXPONENTIAL
+from fabrika.twin.kernel.pointers import as_integers, bare
 
 GOLD = np.uint64(0x9E3779B97F4A7C15)
 MUL1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -75,7 +76,7 @@ def exponentials(key, first, count, out, at):
     Three loops without calls or branches, so that the compiler can take several draws at once. The float and integer
     views share their memory.
     """
-    whole = out.view(np.int64)
+    whole = as_integers(out)
     at = at & POSITIVE
     for q in range(count):
         out[at + q] = (np.float64(bits52(key, first + q)) + 0.5) * UNIT
@@ -94,6 +95,7 @@ def exponentials(key, first, count, out, at):
 @entry
 def cubic(cells, base, k):
     """Quantile of the 52-bit draw ``k`` from a table of :mod:`fabrika.stats.quantile_table` laid out from ``cells[base]`` on."""
+    cells = bare(cells)
     row = 0
     if k >= HALF:
         k = FULL - k
@@ -139,4 +141,5 @@ def standard(flt, key, n, table):
 @entry
 def scaled(flt, key, n, mean, table):
     """``mean`` times draw number ``n``, rounded once to an integer, at least 0."""
+    flt = bare(flt)
     return np.int64(np.floor(mean * standard(flt, key, n, table) + 0.5))

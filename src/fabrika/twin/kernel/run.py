@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
-from fabrika.twin.kernel.compiling import entry, jit, optimised_once
+from fabrika.twin.kernel.calls import foresee
+from fabrika.twin.kernel.compiling import compile_whole, entry, jit
+from fabrika.twin.kernel.cycle import draw_after, settle
+from fabrika.twin.kernel.draws import scaled
 from fabrika.twin.kernel.edges import places
 from fabrika.twin.kernel.fields import (
     E_PUT,
@@ -29,12 +33,11 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.junction import advance_junction
 from fabrika.twin.kernel.levels import note_levels
+from fabrika.twin.kernel.pointers import bare
 from fabrika.twin.kernel.resolve import resolve
 from fabrika.twin.kernel.serial import AGAIN, MOVED, SLOW, settle_tiles, visit
 from fabrika.twin.kernel.station import advance_station, step
 from fabrika.twin.kernel.waking import wake_all, wake_neighbours
-
-SIGNATURE = "int64(int64[::1], float64[::1], uint64[::1], int64)"
 
 
 @jit
@@ -83,6 +86,7 @@ def advance(mem, flt, key, stop):
     Returns:
         0, or an error code of :mod:`fabrika.twin.kernel.fields`.
     """
+    mem, flt, key = bare(mem), bare(flt), bare(key)
     mem[H_STOP] = stop
     wake_all(mem)
     noting = mem[H_LEVELS] != 0
@@ -121,6 +125,11 @@ def advance(mem, flt, key, stop):
 @cache
 def ready() -> None:
     """Load the compiled kernel, or compile it, as a whole."""
-    if hasattr(advance, "compile"):  # plain Python otherwise
-        with optimised_once():
-            advance.compile(SIGNATURE)
+    functions: tuple[tuple[Any, str], ...] = (
+        (advance, "int64(int64[::1], float64[::1], uint64[::1], int64)"),
+        (settle, "void(int64[::1], float64[::1], int64)"),
+        (draw_after, "int64(float64[::1], int64[::1], uint64[::1], int64)"),
+        (foresee, "void(int64[::1], int64)"),
+        (scaled, "int64(float64[::1], uint64, int64, float64, int64)"),
+    )
+    compile_whole(functions)

@@ -186,9 +186,9 @@ def tell_campaign(mem, n, campaign, instant):
 
 @jit
 def time_before(mem, m, instant, kind):
-    """Time of an idle machine in a state, from the last piece of the window that begins before ``instant`` until then, ns."""
+    """Time of an idle machine in a state, from the begin of the piece of the window that holds ``instant`` until then, ns."""
     seg = mem[m + M_SEG]
-    while mem[seg + S_END] < instant:
+    while mem[seg + S_END] <= instant:
         seg += S_STRIDE
     piece = mem[seg + S_BIN]
     if piece < 0:

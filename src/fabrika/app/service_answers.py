@@ -1,0 +1,79 @@
+"""What the plant's service answers: a page as one person sees it, what became of a command, and its refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from fabrika.errors import EventRefusedError, FabrikaError, StorageFailedError, StorageRefusedError
+from fabrika.events.codec import Written
+from fabrika.journal.book import Draft
+from fabrika.page import Asked
+
+MACHINES = "production."
+"""What comes from outside is of these types; persons, roles and the plant file change by commands alone."""
+OURS = ("desk/", "journal", "server")
+"""Beginnings of the names of sources that only this process speaks as."""
+
+
+class Request(NamedTuple):
+    """What the service's thread is to do with the draft in hand, and where its answer goes."""
+
+    work: Callable[[Draft], Any]
+    answer: Future[Any]
+
+
+class Seen(NamedTuple):
+    """A page as one person sees it: who asked, and its context."""
+
+    asked: Asked
+    context: Struct
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """What became of a command.
+
+    Attributes:
+        positions: of the entries that were written.
+        size: entries of the book behind the last of them; a page that shows this position shows what was done.
+        proposal: the id of the proposal, if the act needs a second person.
+    """
+
+    positions: tuple[int, ...]
+    size: int
+    proposal: str | None = None
+
+
+def check_outside(written: Written) -> None:
+    """Refuse what may not come from outside.
+
+    Raises:
+        EventRefusedError: only commands, or this process itself, can say such a thing.
+    """
+    message = written.message
+    ours = message.source.startswith(OURS) or not message.type.startswith(MACHINES)
+    if ours or message.request is not None or message.correction_of is not None:
+        wrong = f"A {message.type} of the source {message.source!r} is not taken from outside."
+        raise EventRefusedError(wrong, "Send what machines count and tell; everything else is done by commands.")
+
+
+def nothing_adopted(folder: Path) -> StorageRefusedError:
+    """The refusal of a book without a plant."""
+    wrong = f"The book in {folder} has adopted no plant file."
+    return StorageRefusedError(wrong, "Adopt one with `fabrika serve PLANT --data DIR`.")
+
+
+def only_follows() -> StorageRefusedError:
+    """The refusal of a process that only reads the book."""
+    return StorageRefusedError("This process only reads the book.", "Send it to the process that serves the plant.")
+
+
+def told(failure: Exception) -> FabrikaError:
+    """What those who wait hear of a failure."""
+    if isinstance(failure, FabrikaError):
+        return failure
+    return StorageFailedError(f"The server failed ({type(failure).__name__}: {failure}).")
