@@ -1,4 +1,8 @@
-"""``python -m benchmarks.journal [FOLDER]``: how fast a book takes events, durably, on the disk of FOLDER."""
+"""``python -m benchmarks.journal [FOLDER [CONNINFO]]``: how fast a book takes events, durably, on the disk of FOLDER.
+
+With the address of an empty PostgreSQL database the appends are measured there, too. Beside the wall's time stands what the
+processor alone would allow: on a machine that others use only that can be compared.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,16 @@ from pathlib import Path
 from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.clock import now_us
 from fabrika.events.fields import Key
+from fabrika.events.house import BookOpened
 from fabrika.events.production import StateTime, UnitsCounted
+from fabrika.journal.book import Book
 from fabrika.journal.corrections import facts
+from fabrika.journal.entries import Fact
 from fabrika.journal.pen import Pen
 from fabrika.journal.verify import verify
 from fabrika.journal.view import View
 from fabrika.storage.group_commit import GroupCommit
+from fabrika.storage.memory import MemoryFiles
 
 BATCH, BATCHES, WRITERS, EACH, ALONE = 1_000, 50, 16, 400, 500
 
@@ -56,45 +64,78 @@ def counted(number):
     )
 
 
-def row(what, count, seconds):
+def row(what, count, seconds, processor_s=None):
     """One line of the table."""
-    print(f"{what:<62} {count / seconds:>12,.0f} /s")
+    beside = "" if processor_s is None else f" {count / processor_s:>12,.0f} /s of processor"
+    print(f"{what:<70} {count / seconds:>12,.0f} /s{beside}", flush=True)
+
+
+class Watch:
+    """Measures what stands in a ``with`` and prints its line."""
+
+    def __init__(self, what, count):
+        self.what, self.count = what, count
+
+    def __enter__(self):
+        self.begin = time.perf_counter(), time.process_time()
+
+    def __exit__(self, *error):
+        row(self.what, self.count, time.perf_counter() - self.begin[0], time.process_time() - self.begin[1])
 
 
 def main():
     """Measure and print."""
     with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as folder:
         book = BookFolder(Path(folder) / "data").create("benchmark", "twin")
-        epoch = new_epoch()
-        pen, view = book.pen("line", epoch), View(book.storage, Totals())
-        begin = time.perf_counter()
+        appends(book, "")
+        reads(book)
+        size = (Path(folder) / "data" / "journal.sqlite").stat().st_size
+        print(f"{'bytes of the file for each event':<70} {size / book.size:>12,.0f}")
+        book.storage.close()
+    if len(sys.argv) > 2:
+        from fabrika.storage.postgres import PostgresStorage
+
+        book = Book(PostgresStorage.created(sys.argv[2]), MemoryFiles())
+        opening = Pen("benchmark", Key("journal", new_epoch(), 0)).write(
+            BookOpened(plant="benchmark", kind="twin"), now_us()
+        )
+        book.append([opening], now_us())
+        appends(book, "PostgreSQL: ")
+        book.storage.close()
+
+
+def appends(book, where):
+    """In batches, one by one, and by many at once."""
+    pen = book.pen("line", new_epoch())
+    with Watch(f"{where}events written, checked, appended in batches of {BATCH:,}", BATCH * BATCHES):
         for batch in range(BATCHES):
             book.append([pen.write(counted(batch * BATCH + number), now_us()) for number in range(BATCH)], now_us())
-        row(f"events written, checked, appended in batches of {BATCH:,}", BATCH * BATCHES, time.perf_counter() - begin)
-        begin = time.perf_counter()
-        view.follow()
-        row("events folded into a view, from the storage", book.size, time.perf_counter() - begin)
-        messages = [pen.write(counted(number), now_us()) for number in range(BATCH * 10)]
-        begin = time.perf_counter()
+    view = View(book.storage, Totals())
+    view.follow()
+    messages = [pen.write(counted(number), now_us()) for number in range(BATCH * BATCHES)]
+    with Watch(f"{where}events that came, appended in batches of {BATCH:,}, tree and fold", len(messages)):
         for start in range(0, len(messages), BATCH):
-            book.append(messages[start : start + BATCH], now_us())
-        row("events appended that were written elsewhere", len(messages), time.perf_counter() - begin)
-        begin = time.perf_counter()
+            draft, batch = book.draft(now_us()), messages[start : start + BATCH]
+            receipts = draft.admit(batch)
+            book.commit(draft)
+            pairs = zip(receipts, batch, strict=True)
+            view.fold([Fact(receipt.position, one.message, one.event, draft.at_us) for receipt, one in pairs])
+    assert view.size == book.size
+    with Watch(f"{where}single durable appends, one writer", ALONE):
         for number in range(ALONE):
             book.append([pen.write(counted(number), now_us())], now_us())
-        row("single durable appends, one writer", ALONE, time.perf_counter() - begin)
-        begin = time.perf_counter()
-        together(book, epoch)
-        row(f"single durable appends, {WRITERS} writers", WRITERS * EACH, time.perf_counter() - begin)
-        begin = time.perf_counter()
+    with Watch(f"{where}single durable appends, {WRITERS} writers", WRITERS * EACH):
+        together(book, new_epoch())
+
+
+def reads(book):
+    """Folding anew, verifying, reading."""
+    with Watch("events folded into a view, from the storage", book.size):
+        View(book.storage, Totals()).follow()
+    with Watch("events verified", book.size):
         assert verify(book.storage, book.files, []).whole
-        row("events verified", book.size, time.perf_counter() - begin)
-        begin = time.perf_counter()
-        count = sum(1 for _ in facts(book.storage))
-        row("facts read with corrections", count, time.perf_counter() - begin)
-        size = (Path(folder) / "data" / "journal.sqlite").stat().st_size
-        print(f"{'bytes of the file for each event':<62} {size / book.size:>12,.0f}")
-        book.storage.close()
+    with Watch("facts read with corrections", book.size):
+        assert sum(1 for _ in facts(book.storage)) == book.size
 
 
 def together(book, epoch):

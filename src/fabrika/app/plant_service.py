@@ -403,20 +403,14 @@ class PlantService:
                 self._snapshots.keep(self._view)
 
     def _ask_clock(self, detail: Callable[[clock.SteadyClock], str | None]) -> None:
-        """Tell what is doubtful about the machine's clock; this service's own goes on steadily."""
-        if isinstance(self._now_us, clock.SteadyClock) and (told := detail(self._now_us)) is not None:
-            self._clock_alarm(told)
-
-    def _clock_alarm(self, detail: str) -> None:
-        # One for each step: the subject tells them apart, and the same step is told once until somebody clears it.
-        subject = f"clock of the server ({self._now_us():d})"
-        self._waiting.put(Request(lambda draft: self._alarm(draft, "clock_stepped", subject, detail), Future()))
+        """Tell what is doubtful about the machine's clock, each step under a subject of its own; the service's goes on steadily."""
+        doubt = detail(self._now_us) if isinstance(self._now_us, clock.SteadyClock) else None
+        if doubt is not None:
+            subject = f"clock of the server ({self._now_us():d})"
+            self._waiting.put(Request(lambda draft: self._alarm(draft, "clock_stepped", subject, doubt), Future()))
 
     def sign(self) -> None:
-        """Sign a checkpoint of the head; called by the service's own thread.
-
-        A book that cannot be signed is not what was written, or its disk failed: from then on it is only read.
-        """
+        """Sign a checkpoint of the head, on the service's own thread; a book that cannot be signed is only read from then on."""
         assert self._book is not None
         self._signed_size, self._signed_us = self.size, self._now_us()
         try:

@@ -145,21 +145,30 @@ class Draft:
     def _check(self, written: Written) -> None:
         message, event = written.message, written.event
         opens = isinstance(event, (BookOpened, BookRestored))
+        if opens or message.source == OWN_SOURCE:
+            self._check_opening(written, opens=opens)
+        opening = self.book.opening
+        if opening is not None and message.plant != opening.plant:
+            wrong = f"The event is of the plant {message.plant!r}, and this is the book of {opening.plant!r}."
+            raise EventRefusedError(wrong, "Send it to the journal of its own plant.")
+        if message.files:
+            self._check_files(message.files)
+        if isinstance(event, Corrected):
+            check_correction(event, self._look)
+
+    def _check_opening(self, written: Written, *, opens: bool) -> None:
+        message, event = written.message, written.event
         if opens != (message.source == OWN_SOURCE and message.sequence == 0):
             wrong = f"The first message of the source {OWN_SOURCE!r}, and only that, opens or restores the book."
             raise EventRefusedError(wrong, "Choose another name for the source.")
         if isinstance(event, BookOpened) and (self.start or self.entries or event.plant != message.plant):
             raise EventRefusedError("A book is opened once, by its first entry.", "Open another book.")
-        opening = self.book.opening
-        if opening is not None and message.plant != opening.plant:
-            wrong = f"The event is of the plant {message.plant!r}, and this is the book of {opening.plant!r}."
-            raise EventRefusedError(wrong, "Send it to the journal of its own plant.")
-        missing = [name for name in message.files if not self.book.files.has(name)]
-        if missing:
-            wrong = f"The file {missing[0]} that the event rests on is not in the content store."
-            raise EventRefusedError(wrong, "Put the file into the store first.")
-        if isinstance(event, Corrected):
-            check_correction(event, self._look)
+
+    def _check_files(self, names: Sequence[str]) -> None:
+        for name in names:
+            if not self.book.files.has(name):
+                wrong = f"The file {name} that the event rests on is not in the content store."
+                raise EventRefusedError(wrong, "Put the file into the store first.")
 
     def _look(self, key: Key) -> Fact | None:
         if key in self.written:

@@ -8,6 +8,7 @@ entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 
 from fabrika.errors import BookDamagedError
 from fabrika.journal.merkle import joined, node_hash
@@ -64,14 +65,15 @@ class Tree:
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of one leaf."""
-        node, height, below = leaf, 0, self.size
+        node, height, below, peaks = leaf, 0, self.size, self._peaks
         self._place(0, node)
         while below & 1:
-            node = node_hash(self._peaks.pop(), node)
+            # The hash of a node, written out: this runs once for each entry of the book.
+            node = sha256(b"\x01" + peaks.pop() + node).digest()
             height, below = height + 1, below >> 1
             if not height & 7:
                 self._place(height >> 3, node)
-        self._peaks.append(node)
+        peaks.append(node)
         self.size += 1
 
     def root(self) -> bytes:

@@ -1,0 +1,36 @@
+"""A process that serves a plant again and again: each line ``DATA PORT`` on the standard input forks off a ``fabrika serve``.
+
+What it imports once, two hundred servers need not import two hundred times; apart from that each is a process of its own, which
+tells its number, and is killed as any other.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import uvicorn
+import uvicorn.protocols.http.h11_impl
+
+from fabrika.app import plant_service  # noqa: F401 - likewise
+from fabrika.faces.cli.app import call
+from fabrika.faces.web import opening, server  # noqa: F401 - likewise
+
+assert uvicorn
+
+
+def main() -> None:
+    for line in sys.stdin:
+        data, port = line.split()
+        child = os.fork()
+        if child == 0:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nowhere, 0)
+            os.dup2(nowhere, 1)
+            os._exit(call(["serve", "--data", data, "--port", port]))
+        print(child, flush=True)
+        os.waitpid(child, 0)
+        print("ended", flush=True)
+
+
+main()
