@@ -349,9 +349,8 @@ class _Compiler:
                 self.edge_rows[e][f.E_NEED] = item.count
         row[f.N_TILE] = self._tile(node, primitive)
         row[f.N_TIES] = int(station.machines > 1 and self._ties(node))
-        row[f.N_YIELDS] = int(
-            station.machines > 1 and any(self._started(node, self.net.edges[e]) for e in node.outputs)
-        )
+        if station.machines > 1:
+            self._yields(row, node)
         row[f.N_BLOCK], _ = memory.take(f.BLOCK)
         lanes = f.TILE_MAX if row[f.N_TILE] == f.TILE_ASSEMBLY else station.machines * (f.L_STRIDE + 2)
         row[f.N_LANES], _ = memory.take(lanes)
@@ -395,11 +394,35 @@ class _Compiler:
             row[f.F_LEFT] = self.drawer.first_call(stream, mode, calendar)
             self.modes[-1].setdefault(mode.id, []).append(base + i * f.F_STRIDE)
 
+    def _yields(self, row: NDArray[np.int64], node: Node) -> None:
+        """What several machines must know of the way out: whose starts make room there, and where it meets other ways."""
+        for e in node.outputs:
+            edge = self.net.edges[e]
+            after = self.net.nodes[self.net.at[edge.target]]
+            row[f.N_MEETS] = int(not after.machine and self._chooses(after))
+            if not self._started(node, edge):
+                row[f.N_YIELDS] = 2 * int(self._started_beyond(node, after))
+                continue
+            row[f.N_YIELDS] = 1
+            assert after.station is not None
+            if KINDS[after.station.kind].primitive != "single":
+                # not every unit is taken by a start there
+                edges = self.edge_rows[e]
+                edges[f.E_CHOSEN], _ = self.memory.take(edges[f.E_MASK] + 1)
+
     def _started(self, node: Node, edge: Edge) -> bool:
         """Whether places of an edge become free by starts on several machines of a later node."""
         after = self.net.nodes[self.net.at[edge.target]]
         several = after.machine and after.station is not None and after.station.machines > 1
         return several and not edge.zero and self.net.at[edge.target] > self.net.at[node.name]
+
+    def _started_beyond(self, node: Node, after: Node) -> bool:
+        """Whether such starts let a later node let go of its units, and so the node."""
+        if after.machine and after.station is not None and after.station.machines > 1:
+            return False
+        edges = [self.net.edges[e] for e in after.outputs]
+        beyond = [self.net.nodes[self.net.at[edge.target]] for edge in edges]
+        return any(self._started(node, edge) for edge in edges) or any(self._started_beyond(node, b) for b in beyond)
 
     @staticmethod
     def _chooses(node: Node) -> bool:

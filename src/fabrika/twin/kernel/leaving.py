@@ -12,8 +12,8 @@ from fabrika.twin.kernel.fields import (
     CHOICE_QUEUE,
     CREW,
     E_CAP,
+    E_CHOSEN,
     E_DELAY,
-    E_DRAWN,
     E_DST,
     E_GRANT,
     E_LOADED,
@@ -91,6 +91,7 @@ from fabrika.twin.kernel.fields import (
     POSITIVE,
     TABLE_EXPONENTIAL,
 )
+from fabrika.twin.kernel.ties import makes_room
 from fabrika.twin.kernel.timeline import next_open, spend
 from fabrika.twin.kernel.waking import wake
 
@@ -258,11 +259,19 @@ def starts_between(mem, n, instant):
     if mem[n + N_YIELDS] == 0:
         return False
     e = mem[mem[n + N_OUT]]
-    if place_free_at(mem, e) != instant or mem[e + E_DRAWN] == instant:
+    if place_free_at(mem, e) != instant:
         return False
-    # the first unit of a product is taken with its start, the others as soon as they come
-    if (mem[e + E_PUT] - mem[e + E_CAP] - mem[e + E_TOOK] + mem[e + E_LOADED]) % mem[e + E_NEED] != 0:
+    if mem[n + N_YIELDS] == 2:
+        if not makes_room(mem, mem[e + E_DST], instant):
+            return False
+    elif mem[e + E_CHOSEN] != 0 and mem[mem[e + E_CHOSEN] + ((mem[e + E_PUT] - mem[e + E_CAP]) & mem[e + E_MASK])] == 0:
         return False
+    return another_free(mem, n, instant)
+
+
+@jit
+def another_free(mem, n, instant):
+    """Whether a machine of the node is free since ``instant``, or may be by scrap."""
     m = mem[n + N_M]
     for _ in range(mem[n + N_NM]):
         state = mem[m + M_STATE]

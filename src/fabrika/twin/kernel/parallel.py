@@ -23,6 +23,7 @@ from fabrika.twin.kernel.fields import (
     L_IDLE,
     L_LIM,
     L_ROOM,
+    L_STRIDE,
     N_ASSIGNED,
     N_BEGUN,
     N_BLOCK,
@@ -45,6 +46,7 @@ from fabrika.twin.kernel.fields import (
     N_SURE,
     N_TIES,
     N_TOLD,
+    N_YIELDS,
     NEVER,
     POSITIVE,
     TILE_MAX,
@@ -161,6 +163,17 @@ def start_lane(mem, flt, key, n, e, several, w, begun):
 
 
 @jit
+def tied(mem, n, b, instant):
+    """Whether another lane than ``b`` is free since ``instant``, or may be by scrap."""
+    lane = mem[n + N_LANES] & POSITIVE
+    for _ in range(mem[n + N_NM]):
+        if mem[lane + L_FREE] == instant or (lane != b and mem[lane + L_FIN] == instant and mem[lane + L_COST] != 0):
+            return True
+        lane += L_STRIDE
+    return False
+
+
+@jit
 def end_lane(mem, flt, key, n, b):
     """The product of lane ``b`` is finished and leaves, or is scrapped: returns GONE, SCRAPPED, or HELD or STOPPED where not."""
     o = mem[n + N_EO] & POSITIVE
@@ -178,7 +191,7 @@ def end_lane(mem, flt, key, n, b):
         if places(mem, o) <= 0:
             return HELD
         d = max(d, place_free_at(mem, o))
-    if d >= mem[b + L_LIM]:
+    if d >= mem[b + L_LIM] or (d > fin and o != 0 and mem[n + N_YIELDS] != 0 and tied(mem, n, b, d)):
         return STOPPED
     mem[n + N_BUDGET] -= cost
     if o != 0:

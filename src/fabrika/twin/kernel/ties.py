@@ -11,15 +11,24 @@ from __future__ import annotations
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.edges import at_mark, head_at
 from fabrika.twin.kernel.fields import (
+    E_CAP,
+    E_DST,
     E_GRANT,
+    E_MASK,
     E_OFFER,
     E_PUT,
+    E_RING,
     E_TOOK,
+    E_ZERO,
+    H_NODE_N,
     KIND_MACHINE,
     N_IN,
     N_KIND,
     N_LASTD,
     N_NIN,
+    N_NM,
+    N_NOUT,
+    N_OUT,
     N_SKIP,
     N_SPLITS,
     N_SPLITS_N,
@@ -45,6 +54,30 @@ def next_unit_at(mem, s):
                 there = max(there, head_at(mem, e))
         first = min(first, there)
     return first
+
+
+@jit
+def makes_room(mem, n, instant):
+    """Whether what a node let out last, at ``instant``, went into a place that a start behind on one of several machines made free.
+
+    Nothing that waits between hinders: a passing, the end of a transport, the one machine of a station.
+    """
+    for _ in range(mem[H_NODE_N]):
+        found = 0
+        for i in range(mem[n + N_NOUT]):
+            e = mem[mem[n + N_OUT] + i]
+            j = mem[e + E_PUT] - 1
+            place = j - mem[e + E_CAP]
+            if j >= 0 and (
+                mem[e + E_GRANT] == 1 or (place >= 0 and mem[mem[e + E_RING] + (place & mem[e + E_MASK])] == instant)
+            ):
+                found = e
+        if found == 0:
+            return False
+        n = mem[found + E_DST]
+        if mem[n + N_KIND] == KIND_MACHINE and mem[n + N_NM] > 1 and mem[found + E_ZERO] == 0:
+            return True
+    return False
 
 
 @jit
