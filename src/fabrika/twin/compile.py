@@ -246,6 +246,7 @@ class _Compiler:
         row[f.N_RR] = int(node.round_robin and len(node.outputs) > 1)
         row[f.N_PIECES] = node.pieces
         row[f.N_LASTD] = 0
+        row[f.N_HELD] = row[f.N_YIELDED] = -1
         splits = self._splits_before(node) if self._chooses(node) else []
         row[f.N_SPLITS_N] = len(splits)
         row[f.N_SPLITS], block = memory.take(len(splits) or 1)

@@ -56,6 +56,7 @@ from fabrika.twin.kernel.fields import (
     N_COST,
     N_DAY,
     N_GOOD,
+    N_HELD,
     N_IN,
     N_JUDGED,
     N_KEEPS,
@@ -86,6 +87,7 @@ from fabrika.twin.kernel.fields import (
     N_SKIP,
     N_SURE,
     N_TOLD,
+    N_YIELDED,
     N_YIELDS,
     NEVER,
     POSITIVE,
@@ -254,19 +256,26 @@ def out_of_turn(mem, n, first, instant):
 
 
 @jit
-def starts_between(mem, n, instant):
-    """Whether a place is free at ``instant`` by a start behind before which a machine of this node free since then may start."""
-    if mem[n + N_YIELDS] == 0:
-        return False
+def freed_by_start(mem, n, instant):
+    """Whether the place of the node's next unit is free at ``instant`` by a start behind on one of several machines."""
     e = mem[mem[n + N_OUT]]
-    if place_free_at(mem, e) != instant:
+    if mem[n + N_YIELDS] == 0 or place_free_at(mem, e) != instant:
         return False
     if mem[n + N_YIELDS] == 2:
-        if not makes_room(mem, mem[e + E_DST], instant):
-            return False
-    elif mem[e + E_CHOSEN] != 0 and mem[mem[e + E_CHOSEN] + ((mem[e + E_PUT] - mem[e + E_CAP]) & mem[e + E_MASK])] == 0:
+        return makes_room(mem, mem[e + E_DST], instant)
+    place = mem[e + E_PUT] - mem[e + E_CAP]
+    return mem[e + E_CHOSEN] == 0 or mem[mem[e + E_CHOSEN] + (place & mem[e + E_MASK])] == 1
+
+
+@jit
+def starts_between(mem, n, instant):
+    """Whether a place is free at ``instant`` by a start behind before which a machine of this node free since then may start."""
+    if mem[n + N_YIELDED] == instant:
+        # what was to start before it has started
         return False
-    return another_free(mem, n, instant)
+    if mem[n + N_HELD] == instant:
+        return True
+    return freed_by_start(mem, n, instant) and another_free(mem, n, instant)
 
 
 @jit
@@ -462,12 +471,20 @@ def leave(mem, flt, key, n):
             moved = True
         d = mem[m + M_LOADT]
     else:
-        due, _kind = waits_its_turn(mem, n)
+        due, kind = waits_its_turn(mem, n)
         if due < NEVER:
+            if kind == CHOICE_QUEUE:
+                mem[n + N_HELD] = due
             return False
-        d = step_out(mem, flt, key, n, max(mem[m + M_FIN], mem[n + N_LASTD]))
+        ready = max(mem[m + M_FIN], mem[n + N_LASTD])
+        yields = mem[n + N_YIELDS] != 0 and places(mem, mem[mem[n + N_OUT]]) > 0
+        if yields:
+            yields = freed_by_start(mem, n, max(ready, place_free_at(mem, mem[mem[n + N_OUT]])))
+        d = step_out(mem, flt, key, n, ready)
         if d < 0:
             return False
+        if yields or mem[n + N_HELD] == d:
+            mem[n + N_YIELDED] = d
         mem[n + N_SURE] = 0
     spend(mem, m, d, BLOCKED)
     mem[n + N_QHEAD] += 1

@@ -229,6 +229,25 @@ def givable(mem, n, e):
 
 
 @jit
+def start_at(mem, n, m, at):
+    """Whether units were taken at ``at``, where machine ``m`` is to be given a product, or it may be sooner and at such an instant."""
+    idle = max(mem[n + N_TOLD], mem[m + M_FREE])
+    for i in range(mem[n + N_NIN]):
+        o = mem[mem[n + N_IN] + i]
+        if mem[o + E_TOOK] == 0:
+            continue
+        taken = last_taken(mem, o)
+        if taken == at:
+            return True
+        if idle <= taken < at and mem[o + E_LPROD] == mem[n + N_ASSIGNED]:
+            # the next unit may be taken at once, and the product be given for it
+            ready = ready_at(mem, n, o)
+            if ready == NEVER or ready <= taken:
+                return True
+    return False
+
+
+@jit
 def next_load(mem, n, e):
     """The machine that takes the next unit of input ``e``, when, and whether that is certain; NEVER if none is known to."""
     ready = ready_at(mem, n, e)
@@ -246,7 +265,7 @@ def next_load(mem, n, e):
     several = mem[n + N_NIN] > 1
     if fresh and mem[n + N_SPLITS_N] > 0 and at >= settled_until(mem, n):
         certain = False
-    if mem[n + N_TIES] == 1 and certain and fresh and at == last_taken(mem, e) and mem[e + E_TOOK] > 0:
+    if mem[n + N_TIES] == 1 and certain and fresh and start_at(mem, n, m, at):
         # what comes before may start between two starts of this node at one instant
         certain = False
     if fresh and certain and several and (mem[n + N_NM] > 1 or mem[n + N_SEQ_N] > 1):
