@@ -205,7 +205,9 @@ class _Compiler:
 
     def _edge(self, row: NDArray[np.int64], edge: Edge) -> None:
         ring = 2
-        while ring < edge.cap + 1:
+        passed = not self.net.nodes[self.net.at[edge.source]].machine and edge.cap <= TIED
+        while ring < (edge.cap + 1 if not passed else 4 * edge.cap + 4):
+            # behind a passing it is still asked for when places became free that have been taken again
             ring *= 2
         row[f.E_CAP] = edge.cap
         row[f.E_RING], _ = self.memory.take(ring)
@@ -221,6 +223,10 @@ class _Compiler:
             marks *= 2
         row[f.E_MARK], _ = self.memory.take(marks * f.MARK_STRIDE)
         row[f.E_MMASK] = marks - 1
+        station = self.net.nodes[self.net.at[edge.target]].station
+        if station is not None and station.machines > 1 and KINDS[station.kind].primitive != "single":
+            # not every unit is taken by a start there
+            row[f.E_CHOSEN], _ = self.memory.take(ring)
         row[f.E_SRC] = self.node_at[self.net.at[edge.source]]
         row[f.E_DST] = self.node_at[self.net.at[edge.target]]
 
@@ -401,15 +407,8 @@ class _Compiler:
             edge = self.net.edges[e]
             after = self.net.nodes[self.net.at[edge.target]]
             row[f.N_MEETS] = int(not after.machine and self._chooses(after))
-            if not self._started(node, edge):
-                row[f.N_YIELDS] = 2 * int(self._started_beyond(node, after))
-                continue
-            row[f.N_YIELDS] = 1
-            assert after.station is not None
-            if KINDS[after.station.kind].primitive != "single":
-                # not every unit is taken by a start there
-                edges = self.edge_rows[e]
-                edges[f.E_CHOSEN], _ = self.memory.take(edges[f.E_MASK] + 1)
+            direct = self._started(node, edge)
+            row[f.N_YIELDS] = 1 if direct else 2 * int(self._started_beyond(node, after))
 
     def _started(self, node: Node, edge: Edge) -> bool:
         """Whether places of an edge become free by starts on several machines of a later node."""
@@ -442,12 +441,17 @@ class _Compiler:
             before = self.net.nodes[i]
             skipped = node.machine and any(before.name not in route for route in routes)
             several = before.machine and before.station is not None and before.station.machines > 1
-            if (len(before.outputs) > 1 and not before.round_robin) or (
+            if (len(before.outputs) > 1 and not (before.round_robin and not self._rejoins(before))) or (
                 skipped and several and i < self.net.at[node.name]
             ):
                 found[self.node_at[i]] = None
             left.extend(before.inputs)
         return list(found)
+
+    def _rejoins(self, node: Node) -> bool:
+        """Whether units that part at a node may meet again, where those that came first go first."""
+        beyond = [self.net.nodes[self.net.at[self.net.edges[e].target]] for e in node.outputs]
+        return any((not after.machine and len(after.inputs) > 1) or self._rejoins(after) for after in beyond)
 
     def _ties(self, node: Node, *, through: bool = False) -> bool:
         """Whether it matters to what comes before in which order places become free at one instant.

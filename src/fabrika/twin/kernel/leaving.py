@@ -262,7 +262,7 @@ def freed_by_start(mem, n, instant):
     if mem[n + N_YIELDS] == 0 or place_free_at(mem, e) != instant:
         return False
     if mem[n + N_YIELDS] == 2:
-        return makes_room(mem, mem[e + E_DST], instant)
+        return makes_room(mem, mem[e + E_DST], instant, max(0, places(mem, e) - 1) if mem[e + E_GRANT] == 1 else 0)
     place = mem[e + E_PUT] - mem[e + E_CAP]
     return mem[e + E_CHOSEN] == 0 or mem[mem[e + E_CHOSEN] + (place & mem[e + E_MASK])] == 1
 

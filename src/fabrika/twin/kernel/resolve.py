@@ -80,7 +80,7 @@ def grant_kind(mem, n, m):
     if mem[n + N_NM] > 1:
         return CHOICE_START
     # one that waits for a place that a start behind makes free begins after that
-    freed = mem[m + M_FREE] == mem[m + M_REQ] and makes_room(mem, n, mem[m + M_REQ])
+    freed = mem[m + M_FREE] == mem[m + M_REQ] and makes_room(mem, n, mem[m + M_REQ], 0)
     return CHOICE_START if freed else CHOICE_GRANT
 
 
