@@ -46,6 +46,7 @@ from fabrika.twin.kernel.fields import (
     N_SURE,
     N_TIES,
     N_TOLD,
+    N_YIELDED,
     N_YIELDS,
     NEVER,
     POSITIVE,
@@ -53,7 +54,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.intake import inputs_ready, known_products, last_start, take_inputs
 from fabrika.twin.kernel.lanes import close_lanes, first_lanes, open_lanes
-from fabrika.twin.kernel.leaving import count_out, held_back, log_departure, scrap_next, within
+from fabrika.twin.kernel.leaving import count_out, freed_by_start, held_back, log_departure, scrap_next, within
 from fabrika.twin.kernel.rotation import rotate, rotates
 from fabrika.twin.kernel.serial import draw_block
 from fabrika.twin.kernel.ties import settled_until
@@ -191,8 +192,11 @@ def end_lane(mem, flt, key, n, b):
         if places(mem, o) <= 0:
             return HELD
         d = max(d, place_free_at(mem, o))
-    if d >= mem[b + L_LIM] or (d > fin and o != 0 and mem[n + N_YIELDS] != 0 and tied(mem, n, b, d)):
+    yields = o != 0 and mem[n + N_YIELDS] != 0 and freed_by_start(mem, n, d)
+    if d >= mem[b + L_LIM] or (yields and mem[n + N_YIELDED] != d and tied(mem, n, b, d)):
         return STOPPED
+    if yields:
+        mem[n + N_YIELDED] = d
     mem[n + N_BUDGET] -= cost
     if o != 0:
         put(mem, o, d)
