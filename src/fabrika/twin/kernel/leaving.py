@@ -273,9 +273,7 @@ def starts_between(mem, n, instant):
     if mem[n + N_YIELDED] == instant:
         # what was to start before it has started
         return False
-    if mem[n + N_HELD] == instant:
-        return True
-    return freed_by_start(mem, n, instant) and another_free(mem, n, instant)
+    return another_free(mem, n, instant) and (mem[n + N_HELD] == instant or freed_by_start(mem, n, instant))
 
 
 @jit
