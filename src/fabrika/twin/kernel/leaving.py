@@ -9,7 +9,7 @@ from fabrika.twin.kernel.fields import (
     BLOCKED,
     BUSY,
     CAMPAIGN_END,
-    CHOICE_QUEUE,
+    CHOICE_START,
     CREW,
     E_CAP,
     E_CHOSEN,
@@ -306,7 +306,7 @@ def waits_its_turn(mem, n):
             return NEVER, CAMPAIGN_END
         d = max(d, place_free_at(mem, e))
     if mem[n + N_NOUT] != 0 and mem[n + N_SURE] != m and starts_between(mem, n, d):
-        return d, CHOICE_QUEUE
+        return d, CHOICE_START
     return d if out_of_turn(mem, n, m, d) else NEVER, CAMPAIGN_END
 
 
@@ -471,7 +471,7 @@ def leave(mem, flt, key, n):
     else:
         due, kind = waits_its_turn(mem, n)
         if due < NEVER:
-            if kind == CHOICE_QUEUE:
+            if kind == CHOICE_START:
                 mem[n + N_HELD] = due
             return False
         ready = max(mem[m + M_FIN], mem[n + N_LASTD])
