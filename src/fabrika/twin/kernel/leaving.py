@@ -54,6 +54,7 @@ from fabrika.twin.kernel.fields import (
     N_BEGUN,
     N_BUDGET,
     N_COST,
+    N_CYCLE,
     N_DAY,
     N_GOOD,
     N_HELD,
@@ -285,6 +286,10 @@ def another_free(mem, n, instant):
         if (state == IDLE and mem[m + M_FREE] == instant) or (
             state == BUSY and mem[m + M_FIN] == instant and mem[m + M_COST] != 0
         ):
+            return True
+        may_begin = (state == IDLE or state == LOADING) and mem[n + N_COST] != 0 and mem[n + N_CYCLE] >= 0
+        if may_begin and mem[m + M_FREE] + mem[n + N_CYCLE] <= instant:
+            # it may still begin and be done until then
             return True
         m += M_STRIDE
     return False

@@ -170,6 +170,9 @@ def tied(mem, n, b, instant):
     for _ in range(mem[n + N_NM]):
         if mem[lane + L_FREE] == instant or (lane != b and mem[lane + L_FIN] == instant and mem[lane + L_COST] != 0):
             return True
+        if mem[n + N_COST] != 0 and mem[n + N_CYCLE] >= 0 and mem[lane + L_FREE] + mem[n + N_CYCLE] <= instant:
+            # it may still begin and be done until then
+            return True
         lane += L_STRIDE
     return False
 

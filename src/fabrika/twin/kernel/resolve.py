@@ -30,6 +30,7 @@ from fabrika.twin.kernel.fields import (
     M_BEGAN,
     M_FIN,
     M_FREE,
+    M_GIVEN,
     M_HALTED,
     M_KNOWN,
     M_MODE,
@@ -78,7 +79,8 @@ def grant_kind(mem, n, m):
     if mem[m + M_REQ] != mem[m + M_BEGAN]:
         return CHOICE_GRANT
     if mem[n + N_NM] > 1:
-        return CHOICE_START
+        # what was given to the machine before begins with the last unit that comes, by no choice
+        return CHOICE_START if mem[n + N_NIN] == 0 or mem[m + M_GIVEN] == mem[m + M_REQ] else CHOICE_GRANT
     # one that waits for a place that a start behind makes free begins after that
     freed = mem[m + M_FREE] == mem[m + M_REQ] and makes_room(mem, n, mem[m + M_REQ], 0)
     return CHOICE_START if freed else CHOICE_GRANT
