@@ -224,7 +224,8 @@ class _Compiler:
         row[f.E_MARK], _ = self.memory.take(marks * f.MARK_STRIDE)
         row[f.E_MMASK] = marks - 1
         station = self.net.nodes[self.net.at[edge.target]].station
-        if station is not None and station.machines > 1 and KINDS[station.kind].primitive != "single":
+        several = station is not None and station.machines > 1 and edge.cap <= TIED
+        if station is not None and several and KINDS[station.kind].primitive != "single":
             # not every unit is taken by a start there
             row[f.E_CHOSEN], _ = self.memory.take(ring)
         row[f.E_SRC] = self.node_at[self.net.at[edge.source]]
@@ -408,7 +409,10 @@ class _Compiler:
             after = self.net.nodes[self.net.at[edge.target]]
             row[f.N_MEETS] = int(not after.machine and self._chooses(after))
             direct = self._started(node, edge)
-            row[f.N_YIELDS] = 1 if direct else 2 * int(self._started_beyond(node, after))
+            if direct:
+                row[f.N_YIELDS] = f.YIELDS if edge.cap <= TIED else f.YIELDS_FAR
+            elif edge.cap <= TIED and self._started_beyond(node, after):
+                row[f.N_YIELDS] = f.YIELDS_BEYOND
 
     def _started(self, node: Node, edge: Edge) -> bool:
         """Whether places of an edge become free by starts on several machines of a later node."""
@@ -422,7 +426,10 @@ class _Compiler:
             return False
         edges = [self.net.edges[e] for e in after.outputs]
         beyond = [self.net.nodes[self.net.at[edge.target]] for edge in edges]
-        return any(self._started(node, edge) for edge in edges) or any(self._started_beyond(node, b) for b in beyond)
+        return any(
+            edge.cap <= TIED and (self._started(node, edge) or self._started_beyond(node, b))
+            for edge, b in zip(edges, beyond, strict=True)
+        )
 
     @staticmethod
     def _chooses(node: Node) -> bool:

@@ -46,6 +46,10 @@ MOST_VAIN = 10_000  # decisions in a row after which nothing moved
 ) = range(80)  # fmt: skip
 N_STRIDE = 80
 
+# whose starts let go of what leaves several machines: those right behind a small buffer, those beyond what lies between, those
+# behind a large buffer (tiles do not ask there)
+YIELDS, YIELDS_BEYOND, YIELDS_FAR = 1, 2, 3
+
 KIND_MACHINE, KIND_JUNCTION = 0, 1
 # what a machine keeps of its units: one product out of its needs, or all of them again (batch)
 KEEPS_ONE, KEEPS_ALL = 0, 1

@@ -93,6 +93,7 @@ from fabrika.twin.kernel.fields import (
     NEVER,
     POSITIVE,
     TABLE_EXPONENTIAL,
+    YIELDS_BEYOND,
 )
 from fabrika.twin.kernel.ties import makes_room
 from fabrika.twin.kernel.timeline import next_open, spend
@@ -262,10 +263,13 @@ def freed_by_start(mem, n, instant):
     e = mem[mem[n + N_OUT]]
     if mem[n + N_YIELDS] == 0 or place_free_at(mem, e) != instant:
         return False
-    if mem[n + N_YIELDS] == 2:
+    if mem[n + N_YIELDS] == YIELDS_BEYOND:
         return makes_room(mem, mem[e + E_DST], instant, max(0, places(mem, e) - 1) if mem[e + E_GRANT] == 1 else 0)
     place = mem[e + E_PUT] - mem[e + E_CAP]
-    return mem[e + E_CHOSEN] == 0 or mem[mem[e + E_CHOSEN] + (place & mem[e + E_MASK])] == 1
+    if mem[e + E_CHOSEN] == 0:
+        # the first unit of a product is taken with its start, the others as soon as they come
+        return (place - mem[e + E_TOOK] + mem[e + E_LOADED]) % mem[e + E_NEED] == 0
+    return mem[mem[e + E_CHOSEN] + (place & mem[e + E_MASK])] == 1
 
 
 @jit

@@ -51,6 +51,8 @@ from fabrika.twin.kernel.fields import (
     NEVER,
     POSITIVE,
     TILE_MAX,
+    YIELDS,
+    YIELDS_BEYOND,
 )
 from fabrika.twin.kernel.intake import inputs_ready, known_products, last_start, take_inputs
 from fabrika.twin.kernel.lanes import close_lanes, first_lanes, open_lanes
@@ -195,7 +197,8 @@ def end_lane(mem, flt, key, n, b):
         if places(mem, o) <= 0:
             return HELD
         d = max(d, place_free_at(mem, o))
-    yields = o != 0 and mem[n + N_YIELDS] != 0 and freed_by_start(mem, n, d)
+    near = mem[n + N_YIELDS] == YIELDS or mem[n + N_YIELDS] == YIELDS_BEYOND
+    yields = o != 0 and near and freed_by_start(mem, n, d)
     if d >= mem[b + L_LIM] or (yields and mem[n + N_YIELDED] != d and tied(mem, n, b, d)):
         return STOPPED
     if yields:

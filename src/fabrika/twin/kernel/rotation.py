@@ -50,6 +50,8 @@ from fabrika.twin.kernel.fields import (
     NEVER,
     POSITIVE,
     TILE_MAX,
+    YIELDS,
+    YIELDS_BEYOND,
 )
 from fabrika.twin.kernel.intake import last_start
 from fabrika.twin.kernel.leaving import log_departure
@@ -302,7 +304,8 @@ def rotate(mem, n, e, known):
         mem[e + E_REL] += q
         mem[e + E_LPROD] += q
     mem[o + E_PUT] += q
-    if mem[n + N_YIELDS] != 0 and makes_room(mem, n, last, 0):
+    near = mem[n + N_YIELDS] == YIELDS or mem[n + N_YIELDS] == YIELDS_BEYOND
+    if near and makes_room(mem, n, last, 0):
         mem[n + N_YIELDED] = last
     return busy + q, q
 
