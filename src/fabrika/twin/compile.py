@@ -224,7 +224,9 @@ class _Compiler:
 
     def _edge(self, row: NDArray[np.int64], edge: Edge) -> None:
         ring = 2
-        while ring < edge.cap + 1:
+        passed = not self.net.nodes[self.net.at[edge.source]].machine and edge.cap <= TIED
+        while ring < (edge.cap + 1 if not passed else 4 * edge.cap + 4):
+            # behind a passing it is still asked for when places became free that have been taken again
             ring *= 2
         row[f.E_CAP] = edge.cap
         row[f.E_RING], _ = self.memory.take(ring)
@@ -240,6 +242,11 @@ class _Compiler:
             marks *= 2
         row[f.E_MARK], _ = self.memory.take(marks * f.MARK_STRIDE)
         row[f.E_MMASK] = marks - 1
+        station = self.net.nodes[self.net.at[edge.target]].station
+        several = station is not None and station.machines > 1 and edge.cap <= TIED
+        if station is not None and several and KINDS[station.kind].primitive != "single":
+            # not every unit is taken by a start there
+            row[f.E_CHOSEN], _ = self.memory.take(ring)
         row[f.E_SRC] = self.node_at[self.net.at[edge.source]]
         row[f.E_DST] = self.node_at[self.net.at[edge.target]]
 
@@ -265,6 +272,7 @@ class _Compiler:
         row[f.N_RR] = int(node.round_robin and len(node.outputs) > 1)
         row[f.N_PIECES] = node.pieces
         row[f.N_LASTD] = 0
+        row[f.N_HELD] = row[f.N_YIELDED] = -1
         splits = self._splits_before(node) if self._chooses(node) else []
         row[f.N_SPLITS_N] = len(splits)
         row[f.N_SPLITS], block = memory.take(len(splits) or 1)
@@ -368,9 +376,8 @@ class _Compiler:
                 self.edge_rows[e][f.E_NEED] = item.count
         row[f.N_TILE] = self._tile(node, primitive)
         row[f.N_TIES] = int(station.machines > 1 and self._ties(node))
-        row[f.N_YIELDS] = int(
-            station.machines > 1 and any(self._started(node, self.net.edges[e]) for e in node.outputs)
-        )
+        if station.machines > 1:
+            self._yields(row, node)
         row[f.N_BLOCK], _ = memory.take(f.BLOCK)
         lanes = f.TILE_MAX if row[f.N_TILE] == f.TILE_ASSEMBLY else station.machines * (f.L_STRIDE + 2)
         row[f.N_LANES], _ = memory.take(lanes)
@@ -415,11 +422,34 @@ class _Compiler:
             row[f.F_LEFT] = self.drawer.first_call(stream, mode, calendar)
             self.modes[-1].setdefault(mode.id, []).append(base + i * f.F_STRIDE)
 
+    def _yields(self, row: NDArray[np.int64], node: Node) -> None:
+        """What several machines must know of the way out: whose starts make room there, and where it meets other ways."""
+        for e in node.outputs:
+            edge = self.net.edges[e]
+            after = self.net.nodes[self.net.at[edge.target]]
+            row[f.N_MEETS] = int(not after.machine and self._chooses(after))
+            direct = self._started(node, edge)
+            if direct:
+                row[f.N_YIELDS] = f.YIELDS if edge.cap <= TIED else f.YIELDS_FAR
+            elif edge.cap <= TIED and self._started_beyond(node, after):
+                row[f.N_YIELDS] = f.YIELDS_BEYOND
+
     def _started(self, node: Node, edge: Edge) -> bool:
         """Whether places of an edge become free by starts on several machines of a later node."""
         after = self.net.nodes[self.net.at[edge.target]]
         several = after.machine and after.station is not None and after.station.machines > 1
         return several and not edge.zero and self.net.at[edge.target] > self.net.at[node.name]
+
+    def _started_beyond(self, node: Node, after: Node) -> bool:
+        """Whether such starts let a later node let go of its units, and so the node."""
+        if after.machine and after.station is not None and after.station.machines > 1:
+            return False
+        edges = [self.net.edges[e] for e in after.outputs]
+        beyond = [self.net.nodes[self.net.at[edge.target]] for edge in edges]
+        return any(
+            edge.cap <= TIED and (self._started(node, edge) or self._started_beyond(node, b))
+            for edge, b in zip(edges, beyond, strict=True)
+        )
 
     @staticmethod
     def _chooses(node: Node) -> bool:
@@ -438,12 +468,17 @@ class _Compiler:
             before = self.net.nodes[i]
             skipped = node.machine and any(before.name not in route for route in routes)
             several = before.machine and before.station is not None and before.station.machines > 1
-            if (len(before.outputs) > 1 and not before.round_robin) or (
+            if (len(before.outputs) > 1 and not (before.round_robin and not self._rejoins(before))) or (
                 skipped and several and i < self.net.at[node.name]
             ):
                 found[self.node_at[i]] = None
             left.extend(before.inputs)
         return list(found)
+
+    def _rejoins(self, node: Node) -> bool:
+        """Whether units that part at a node may meet again, where those that came first go first."""
+        beyond = [self.net.nodes[self.net.at[self.net.edges[e].target]] for e in node.outputs]
+        return any((not after.machine and len(after.inputs) > 1) or self._rejoins(after) for after in beyond)
 
     def _ties(self, node: Node, *, through: bool = False) -> bool:
         """Whether it matters to what comes before in which order places become free at one instant.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import change_over, settle, start_product
-from fabrika.twin.kernel.edges import head_at, last_taken, mark_at, release, tell, told, waited
+from fabrika.twin.kernel.edges import choose_place, head_at, last_taken, mark_at, release, tell, told, waited
 from fabrika.twin.kernel.fields import (
     E_CLAIM,
     E_CLAIM_N,
-    E_DRAWN,
     E_LAST,
     E_LOADED,
     E_LPROD,
@@ -186,8 +185,8 @@ def draw_back(mem, n, e, ahead, count, instant):
         p = took + ahead - 1 - q
         mem[ring + ((p + count) & mask)] = mem[ring + (p & mask)]
     mem[e + E_TOOK] = took + count
-    mem[e + E_DRAWN] = instant
     for _ in range(count):
+        choose_place(mem, e, 0)
         release(mem, e, instant)
     if count > 0 and ahead == 0:
         mem[e + E_LAST] = instant

@@ -10,6 +10,7 @@ from __future__ import annotations
 from fabrika.twin.kernel.compiling import jit, jit_inline
 from fabrika.twin.kernel.fields import (
     E_CAP,
+    E_CHOSEN,
     E_DELAY,
     E_LAST,
     E_MARK,
@@ -70,6 +71,13 @@ def release(mem, e, instant):
     j = mem[e + E_REL]
     mem[mem[e + E_RING] + (j & mem[e + E_MASK])] = instant
     mem[e + E_REL] = j + 1
+
+
+@jit
+def choose_place(mem, e, chosen):
+    """Note whether the place that becomes free next does by a choice, where that is asked for: see :data:`E_CHOSEN`."""
+    if mem[e + E_CHOSEN] != 0:
+        mem[mem[e + E_CHOSEN] + (mem[e + E_REL] & mem[e + E_MASK])] = chosen
 
 
 @jit

@@ -41,9 +41,13 @@ MOST_VAIN = 10_000  # decisions in a row after which nothing moved
     N_LOT_N, N_PIECES, N_DAY, N_KEY, N_RR, N_RR_NEXT, N_SKIP, N_SURE, N_LOG, N_LOG_N, N_TILE, N_LIMIT, N_REJECT_P,
     N_GOOD, N_MEAN_EFF, N_JUDGED, N_EI, N_EO, N_ROOM, N_PASSED, N_WORKED, N_BLOCK, N_FBLOCK, N_DRAWN_FROM, N_DRAWN_TO,
     N_LANES, N_WORTH, N_AWAKE, N_STALE, N_CHOICE, N_CHOICE_M, N_CHOICE_AT, N_BEFORE, N_BEHIND, N_TIES, N_YIELDS, N_SPLITS,
-    N_SPLITS_N, N_CALLS, N_CHOICE_CALL, N_EACH,
-) = range(78)  # fmt: skip
-N_STRIDE = 80
+    N_SPLITS_N, N_CALLS, N_CHOICE_CALL, N_EACH, N_MEETS, N_HELD, N_YIELDED,
+) = range(81)  # fmt: skip
+N_STRIDE = 88
+
+# whose starts let go of what leaves several machines: those right behind a small buffer, those beyond what lies between, those
+# behind a large buffer (tiles do not ask there)
+YIELDS, YIELDS_BEYOND, YIELDS_FAR = 1, 2, 3
 
 KIND_MACHINE, KIND_JUNCTION = 0, 1
 # what a machine keeps of its units: one product out of its needs, or all of them again (batch)
@@ -84,10 +88,11 @@ CLOCK_CALENDAR, CLOCK_SHIFT = 2, 3
 ) = range(10)  # fmt: skip
 L_STRIDE = 10
 
-# edge record
+# edge record; CHOSEN: a ring as large as the edge's, 1 where a place became free with the start that gave a product to a
+# machine; 0: every taking is such a start
 (
     E_PUT, E_TOOK, E_REL, E_CAP, E_RING, E_MASK, E_ZERO, E_GRANT, E_OFFER, E_DELAY, E_MARK, E_MMASK, E_MHEAD, E_MTAIL,
-    E_STAY, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N, E_DRAWN,
+    E_STAY, E_NEED, E_LOADED, E_LPROD, E_SRC, E_DST, E_LAST, E_CLAIM, E_CLAIM_N, E_CHOSEN,
     E_STAY_HIGH, E_LEVELS,
 ) = range(26)  # fmt: skip
 E_STRIDE = 26

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.edges import add_stay, last_taken, mark_at
 from fabrika.twin.kernel.fields import (
+    E_CHOSEN,
     E_LOADED,
     E_LPROD,
     E_MASK,
@@ -69,10 +70,21 @@ def inputs_ready(mem, n, base):
 
 
 @jit
+def given_at(mem, n, base):
+    """When a machine free at ``base`` is given the next product, where somebody asks for it."""
+    ins = mem[n + N_IN]
+    for i in range(mem[n + N_NIN]):
+        if mem[mem[ins + i] + E_CHOSEN] != 0:
+            return inputs_ready(mem, n, base)[0]
+    return base
+
+
+@jit
 def take_inputs(mem, n, base, counts):
     """A machine free at ``base`` takes all units of the next product, each as it comes."""
     t0 = mem[H_T0]
     ins = mem[n + N_IN]
+    given = given_at(mem, n, base)
     for i in range(mem[n + N_NIN]):
         e = mem[ins + i] & POSITIVE
         took = mem[e + E_TOOK]
@@ -80,12 +92,15 @@ def take_inputs(mem, n, base, counts):
         ring = mem[e + E_RING] & POSITIVE
         mask = mem[e + E_MASK] & POSITIVE
         at = max(base, last_taken(mem, e))
+        chosen = mem[e + E_CHOSEN]
         stay = 0
         for q in range(need):
             p = ring + ((took + q) & mask)
             a = mem[p]
             at = a if a > at else at
             mem[p] = at
+            if chosen != 0:
+                mem[chosen + ((took + q) & mask)] = 1 if q == 0 and at == given else 0
             stay += at - (a if a > t0 else t0)
         mem[e + E_TOOK] = took + need
         mem[e + E_REL] += need

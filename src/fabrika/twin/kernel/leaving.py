@@ -9,11 +9,11 @@ from fabrika.twin.kernel.fields import (
     BLOCKED,
     BUSY,
     CAMPAIGN_END,
-    CHOICE_QUEUE,
+    CHOICE_START,
     CREW,
     E_CAP,
+    E_CHOSEN,
     E_DELAY,
-    E_DRAWN,
     E_DST,
     E_GRANT,
     E_LOADED,
@@ -55,9 +55,11 @@ from fabrika.twin.kernel.fields import (
     N_BEGUN,
     N_BUDGET,
     N_COST,
+    N_CYCLE,
     N_DAY,
     N_EACH,
     N_GOOD,
+    N_HELD,
     N_IN,
     N_JUDGED,
     N_KEEPS,
@@ -88,6 +90,7 @@ from fabrika.twin.kernel.fields import (
     N_SKIP,
     N_SURE,
     N_TOLD,
+    N_YIELDED,
     N_YIELDS,
     NEVER,
     POSITIVE,
@@ -95,8 +98,10 @@ from fabrika.twin.kernel.fields import (
     TELL_EACH,
     TELL_LEFT,
     TELL_SCRAPPED,
+    YIELDS_BEYOND,
 )
 from fabrika.twin.kernel.telling import beyond, tell_row
+from fabrika.twin.kernel.ties import makes_room
 from fabrika.twin.kernel.timeline import next_open, spend
 from fabrika.twin.kernel.waking import wake
 
@@ -259,22 +264,42 @@ def out_of_turn(mem, n, first, instant):
 
 
 @jit
+def freed_by_start(mem, n, instant):
+    """Whether the place of the node's next unit is free at ``instant`` by a start behind on one of several machines."""
+    e = mem[mem[n + N_OUT]]
+    if mem[n + N_YIELDS] == 0 or place_free_at(mem, e) != instant:
+        return False
+    if mem[n + N_YIELDS] == YIELDS_BEYOND:
+        return makes_room(mem, mem[e + E_DST], instant, max(0, places(mem, e) - 1) if mem[e + E_GRANT] == 1 else 0)
+    place = mem[e + E_PUT] - mem[e + E_CAP]
+    if mem[e + E_CHOSEN] == 0:
+        # the first unit of a product is taken with its start, the others as soon as they come
+        return (place - mem[e + E_TOOK] + mem[e + E_LOADED]) % mem[e + E_NEED] == 0
+    return mem[mem[e + E_CHOSEN] + (place & mem[e + E_MASK])] == 1
+
+
+@jit
 def starts_between(mem, n, instant):
     """Whether a place is free at ``instant`` by a start behind before which a machine of this node free since then may start."""
-    if mem[n + N_YIELDS] == 0:
+    if mem[n + N_YIELDED] == instant:
+        # what was to start before it has started
         return False
-    e = mem[mem[n + N_OUT]]
-    if place_free_at(mem, e) != instant or mem[e + E_DRAWN] == instant:
-        return False
-    # the first unit of a product is taken with its start, the others as soon as they come
-    if (mem[e + E_PUT] - mem[e + E_CAP] - mem[e + E_TOOK] + mem[e + E_LOADED]) % mem[e + E_NEED] != 0:
-        return False
+    return another_free(mem, n, instant) and (mem[n + N_HELD] == instant or freed_by_start(mem, n, instant))
+
+
+@jit
+def another_free(mem, n, instant):
+    """Whether a machine of the node is free since ``instant``, or may be by scrap."""
     m = mem[n + N_M]
     for _ in range(mem[n + N_NM]):
         state = mem[m + M_STATE]
         if (state == IDLE and mem[m + M_FREE] == instant) or (
             state == BUSY and mem[m + M_FIN] == instant and mem[m + M_COST] != 0
         ):
+            return True
+        may_begin = (state == IDLE or state == LOADING) and mem[n + N_COST] != 0 and mem[n + N_CYCLE] >= 0
+        if may_begin and mem[m + M_FREE] + mem[n + N_CYCLE] <= instant:
+            # it may still begin and be done until then
             return True
         m += M_STRIDE
     return False
@@ -296,7 +321,7 @@ def waits_its_turn(mem, n):
             return NEVER, CAMPAIGN_END
         d = max(d, place_free_at(mem, e))
     if mem[n + N_NOUT] != 0 and mem[n + N_SURE] != m and starts_between(mem, n, d):
-        return d, CHOICE_QUEUE
+        return d, CHOICE_START
     return d if out_of_turn(mem, n, m, d) else NEVER, CAMPAIGN_END
 
 
@@ -464,12 +489,20 @@ def leave(mem, flt, key, n):
             moved = True
         d = mem[m + M_LOADT]
     else:
-        due, _kind = waits_its_turn(mem, n)
+        due, kind = waits_its_turn(mem, n)
         if due < NEVER:
+            if kind == CHOICE_START:
+                mem[n + N_HELD] = due
             return False
-        d = step_out(mem, flt, key, n, max(mem[m + M_FIN], mem[n + N_LASTD]))
+        ready = max(mem[m + M_FIN], mem[n + N_LASTD])
+        yields = mem[n + N_YIELDS] != 0 and places(mem, mem[mem[n + N_OUT]]) > 0
+        if yields:
+            yields = freed_by_start(mem, n, max(ready, place_free_at(mem, mem[mem[n + N_OUT]])))
+        d = step_out(mem, flt, key, n, ready)
         if d < 0:
             return False
+        if yields or mem[n + N_HELD] == d:
+            mem[n + N_YIELDED] = d
         mem[n + N_SURE] = 0
     spend(mem, m, d, BLOCKED)
     mem[n + N_QHEAD] += 1

@@ -13,10 +13,11 @@ from fabrika.twin.kernel.campaigns import (
 )
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.cycle import start_product
-from fabrika.twin.kernel.edges import add_stay, at_mark, head_at, last_taken, mark_at, release, waited
+from fabrika.twin.kernel.edges import add_stay, at_mark, choose_place, head_at, last_taken, mark_at, release, waited
 from fabrika.twin.kernel.fields import (
     BUSY,
     CREW,
+    E_CHOSEN,
     E_CLAIM,
     E_CLAIM_N,
     E_LAST,
@@ -52,6 +53,7 @@ from fabrika.twin.kernel.fields import (
     N_IN,
     N_LASTD,
     N_M,
+    N_MEETS,
     N_NEXT_AT,
     N_NIN,
     N_NM,
@@ -115,6 +117,9 @@ def free_bound(mem, n, m):
 @jit
 def certain_taker(mem, n, w, ready, at):
     """Whether no other machine of the node can turn out to be free in time to take the unit before machine ``w`` does."""
+    if mem[n + N_SKIP] == 1 and mem[n + N_MEETS] == 1:
+        # it is there at the instant of its start, but after all passings of that instant
+        return False
     free = mem[w + M_FREE]
     delayed = at > max(ready, free)
     m = mem[n + N_M]
@@ -142,6 +147,7 @@ def take(mem, n, e, m, instant):
     mem[e + E_CLAIM_N] = mem[e + E_TOOK]
     if mem[e + E_ZERO] == 0:
         waited(mem, e, since, instant)
+        choose_place(mem, e, 1 if mem[e + E_LOADED] == 0 and instant == mem[m + M_GIVEN] else 0)
         release(mem, e, instant)
     mem[n + N_ENTERED] += within(mem, instant)
     mem[e + E_LAST] = instant
@@ -223,6 +229,25 @@ def givable(mem, n, e):
 
 
 @jit
+def start_at(mem, n, m, at):
+    """Whether units were taken at ``at``, where machine ``m`` is to be given a product, or it may be sooner and at such an instant."""
+    idle = max(mem[n + N_TOLD], mem[m + M_FREE])
+    for i in range(mem[n + N_NIN]):
+        o = mem[mem[n + N_IN] + i]
+        if mem[o + E_TOOK] == 0:
+            continue
+        taken = last_taken(mem, o)
+        if taken == at:
+            return True
+        if idle <= taken < at and mem[o + E_LPROD] == mem[n + N_ASSIGNED]:
+            # the next unit may be taken at once, and the product be given for it
+            ready = ready_at(mem, n, o)
+            if ready == NEVER or ready <= taken:
+                return True
+    return False
+
+
+@jit
 def next_load(mem, n, e):
     """The machine that takes the next unit of input ``e``, when, and whether that is certain; NEVER if none is known to."""
     ready = ready_at(mem, n, e)
@@ -240,7 +265,7 @@ def next_load(mem, n, e):
     several = mem[n + N_NIN] > 1
     if fresh and mem[n + N_SPLITS_N] > 0 and at >= settled_until(mem, n):
         certain = False
-    if mem[n + N_TIES] == 1 and certain and fresh and at == last_taken(mem, e) and mem[e + E_TOOK] > 0:
+    if mem[n + N_TIES] == 1 and certain and fresh and start_at(mem, n, m, at):
         # what comes before may start between two starts of this node at one instant
         certain = False
     if fresh and certain and several and (mem[n + N_NM] > 1 or mem[n + N_SEQ_N] > 1):
@@ -302,6 +327,7 @@ def load_many(mem, n, e, m, at):
     ring = mem[e + E_RING] & POSITIVE
     mask = mem[e + E_MASK] & POSITIVE
     took = mem[e + E_TOOK]
+    chosen = mem[e + E_CHOSEN]
     run = min(min(mem[e + E_PUT], mark_at(mem, e)) - took, mem[e + E_NEED] - mem[e + E_LOADED]) - 1
     t0 = mem[H_T0]
     w0 = t0 if at >= t0 else 0
@@ -316,6 +342,8 @@ def load_many(mem, n, e, m, at):
         if s >= lim or b >= lim:
             break
         mem[p] = s
+        if chosen != 0:
+            mem[chosen + ((took + q) & mask)] = 1 if mem[e + E_LOADED] + q == 0 and s == mem[m + M_GIVEN] else 0
         stay += s - (a if a > w0 else w0)
         at = s
         q += 1

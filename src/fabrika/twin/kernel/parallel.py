@@ -24,6 +24,7 @@ from fabrika.twin.kernel.fields import (
     L_IDLE,
     L_LIM,
     L_ROOM,
+    L_STRIDE,
     N_ASSIGNED,
     N_BEGUN,
     N_BLOCK,
@@ -46,13 +47,17 @@ from fabrika.twin.kernel.fields import (
     N_SURE,
     N_TIES,
     N_TOLD,
+    N_YIELDED,
+    N_YIELDS,
     NEVER,
     POSITIVE,
     TILE_MAX,
+    YIELDS,
+    YIELDS_BEYOND,
 )
 from fabrika.twin.kernel.intake import inputs_ready, known_products, last_start, take_inputs
 from fabrika.twin.kernel.lanes import close_lanes, first_lanes, open_lanes
-from fabrika.twin.kernel.leaving import count_out, held_back, log_departure, scrap_next, within
+from fabrika.twin.kernel.leaving import count_out, freed_by_start, held_back, log_departure, scrap_next, within
 from fabrika.twin.kernel.rotation import rotate, rotates
 from fabrika.twin.kernel.serial import draw_block
 from fabrika.twin.kernel.ties import settled_until
@@ -162,6 +167,20 @@ def start_lane(mem, flt, key, n, e, several, w, begun):
 
 
 @jit
+def tied(mem, n, b, instant):
+    """Whether another lane than ``b`` is free since ``instant``, or may be by scrap."""
+    lane = mem[n + N_LANES] & POSITIVE
+    for _ in range(mem[n + N_NM]):
+        if mem[lane + L_FREE] == instant or (lane != b and mem[lane + L_FIN] == instant and mem[lane + L_COST] != 0):
+            return True
+        if mem[n + N_COST] != 0 and mem[n + N_CYCLE] >= 0 and mem[lane + L_FREE] + mem[n + N_CYCLE] <= instant:
+            # it may still begin and be done until then
+            return True
+        lane += L_STRIDE
+    return False
+
+
+@jit
 def end_lane(mem, flt, key, n, b):
     """The product of lane ``b`` is finished and leaves, or is scrapped: returns GONE, SCRAPPED, or HELD or STOPPED where not."""
     o = mem[n + N_EO] & POSITIVE
@@ -179,8 +198,12 @@ def end_lane(mem, flt, key, n, b):
         if places(mem, o) <= 0:
             return HELD
         d = max(d, place_free_at(mem, o))
-    if d >= mem[b + L_LIM] or d - fin >= mem[H_LONG]:
+    near = mem[n + N_YIELDS] == YIELDS or mem[n + N_YIELDS] == YIELDS_BEYOND
+    yields = o != 0 and near and freed_by_start(mem, n, d)
+    if d >= mem[b + L_LIM] or d - fin >= mem[H_LONG] or (yields and mem[n + N_YIELDED] != d and tied(mem, n, b, d)):
         return STOPPED
+    if yields:
+        mem[n + N_YIELDED] = d
     mem[n + N_BUDGET] -= cost
     if o != 0:
         put(mem, o, d)

@@ -30,6 +30,7 @@ from fabrika.twin.kernel.fields import (
     M_BEGAN,
     M_FIN,
     M_FREE,
+    M_GIVEN,
     M_HALTED,
     M_KNOWN,
     M_MODE,
@@ -61,6 +62,7 @@ from fabrika.twin.kernel.fields import (
 from fabrika.twin.kernel.junction import pass_unit, passing
 from fabrika.twin.kernel.leaving import first_finish, held_back, waits_its_turn
 from fabrika.twin.kernel.loading import first_taker, load, load_given, next_load
+from fabrika.twin.kernel.ties import makes_room
 from fabrika.twin.kernel.timeline import next_open
 from fabrika.twin.kernel.waking import wake, wake_neighbours
 
@@ -74,7 +76,14 @@ def grant_kind(mem, n, m):
     """
     if mem[first_free(mem, mem[mem[m + M_MODE] + F_CREW])] > mem[m + M_REQ]:
         return CHOICE_QUEUE
-    return CHOICE_START if mem[n + N_NM] > 1 and mem[m + M_REQ] == mem[m + M_BEGAN] else CHOICE_GRANT
+    if mem[m + M_REQ] != mem[m + M_BEGAN]:
+        return CHOICE_GRANT
+    if mem[n + N_NM] > 1:
+        # what was given to the machine before begins with the last unit that comes, by no choice
+        return CHOICE_START if mem[n + N_NIN] == 0 or mem[m + M_GIVEN] == mem[m + M_REQ] else CHOICE_GRANT
+    # one that waits for a place that a start behind makes free begins after that
+    freed = mem[m + M_FREE] == mem[m + M_REQ] and makes_room(mem, n, mem[m + M_REQ], 0)
+    return CHOICE_START if freed else CHOICE_GRANT
 
 
 @jit
@@ -116,7 +125,8 @@ def first_start(mem, n):
         if m == 0 or at >= mem[m + M_KNOWN]:
             # the call comes first
             continue
-        given = mem[e + E_LPROD] != mem[n + N_ASSIGNED]
+        # a single machine has no choice
+        given = mem[e + E_LPROD] != mem[n + N_ASSIGNED] or mem[n + N_NM] == 1
         if at < first or (at == first and given):
             kind = CAMPAIGN_END if given else CHOICE_START
         first = min(first, at)
@@ -225,7 +235,7 @@ def resolve(mem, flt, key):
         pass_unit(mem, flt, key, n, e, o, t)
     elif m != 0:
         send_repairer(mem, flt, key, n, m)
-    elif kind == CAMPAIGN_END:
+    elif kind == CAMPAIGN_END and mem[n + N_NM] > 1:
         load_given(mem, flt, key, n, at)
         end_gathering(mem, n, at)
     else:

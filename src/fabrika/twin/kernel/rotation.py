@@ -46,13 +46,17 @@ from fabrika.twin.kernel.fields import (
     N_NM,
     N_TIES,
     N_TOLD,
+    N_YIELDED,
+    N_YIELDS,
     NEVER,
     POSITIVE,
     TILE_MAX,
+    YIELDS,
+    YIELDS_BEYOND,
 )
 from fabrika.twin.kernel.intake import last_start
 from fabrika.twin.kernel.leaving import log_departure
-from fabrika.twin.kernel.ties import settled_until
+from fabrika.twin.kernel.ties import makes_room, settled_until
 
 
 @jit
@@ -301,6 +305,9 @@ def rotate(mem, n, e, known):
         mem[e + E_REL] += q
         mem[e + E_LPROD] += q
     mem[o + E_PUT] += q
+    near = mem[n + N_YIELDS] == YIELDS or mem[n + N_YIELDS] == YIELDS_BEYOND
+    if near and makes_room(mem, n, last, 0):
+        mem[n + N_YIELDED] = last
     return busy + q, q
 
 

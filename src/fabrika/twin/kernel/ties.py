@@ -11,15 +11,25 @@ from __future__ import annotations
 from fabrika.twin.kernel.compiling import jit
 from fabrika.twin.kernel.edges import at_mark, head_at
 from fabrika.twin.kernel.fields import (
+    E_CAP,
+    E_CHOSEN,
+    E_DST,
     E_GRANT,
+    E_MASK,
     E_OFFER,
     E_PUT,
+    E_RING,
     E_TOOK,
+    E_ZERO,
+    H_NODE_N,
     KIND_MACHINE,
     N_IN,
     N_KIND,
     N_LASTD,
     N_NIN,
+    N_NM,
+    N_NOUT,
+    N_OUT,
     N_SKIP,
     N_SPLITS,
     N_SPLITS_N,
@@ -45,6 +55,48 @@ def next_unit_at(mem, s):
                 there = max(there, head_at(mem, e))
         first = min(first, there)
     return first
+
+
+@jit
+def last_place(mem, n, instant):
+    """The way out on which a node last put a unit into a place that was free from ``instant`` on, and its number; edge 0 if none."""
+    for i in range(mem[n + N_NOUT]):
+        e = mem[mem[n + N_OUT] + i]
+        if place_of(mem, e, mem[e + E_PUT] - 1) == instant or (mem[e + E_GRANT] == 1 and mem[e + E_PUT] > 0):
+            return e, mem[e + E_PUT] - 1
+    return 0, -1
+
+
+@jit
+def place_of(mem, e, unit):
+    """Instant from which on the place of a unit that came in lately was free, -1 if it always was."""
+    place = unit - mem[e + E_CAP]
+    return mem[mem[e + E_RING] + (place & mem[e + E_MASK])] if place >= 0 else -1
+
+
+@jit
+def makes_room(mem, n, instant, back):
+    """Whether what a node let out at ``instant``, ``back`` units ago, went into a place made free by a start on one of several machines.
+
+    Nothing that waits between hinders: a passing, the end of a transport, the one machine of a station.
+    """
+    unit = mem[mem[mem[n + N_OUT]] + E_PUT] - 1 - back if mem[n + N_NOUT] == 1 else -1
+    for _ in range(mem[H_NODE_N]):
+        if unit >= 0 and mem[n + N_NOUT] == 1:
+            e = mem[mem[n + N_OUT]]
+            if mem[e + E_GRANT] == 0 and place_of(mem, e, unit) != instant:
+                return False
+        else:
+            e, unit = last_place(mem, n, instant)
+            if e == 0:
+                return False
+        place = unit - mem[e + E_CAP]
+        n = mem[e + E_DST]
+        if mem[n + N_KIND] == KIND_MACHINE and mem[n + N_NM] > 1 and mem[e + E_ZERO] == 0:
+            return mem[e + E_CHOSEN] == 0 or mem[mem[e + E_CHOSEN] + (place & mem[e + E_MASK])] == 1
+        # what passes one by one keeps its number
+        unit = place if mem[n + N_KIND] != KIND_MACHINE and mem[n + N_NIN] == 1 else -1
+    return False
 
 
 @jit

@@ -125,7 +125,8 @@ def work(mem, m, amount, state):
 
 @jit
 def next_open(mem, m, instant):
-    """First open instant at or after ``instant`` (which must not lie before ``M_ACC``), no later than it may turn out to be."""
+    """First open instant at or after ``instant``, no later than it may turn out to be; none before ``M_ACC``, where all is done."""
+    instant = max(instant, mem[m + M_ACC])
     seg = mem[m + M_SEG]
     while mem[seg + S_END] <= instant:
         seg += S_STRIDE
