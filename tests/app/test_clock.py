@@ -119,3 +119,11 @@ def test_a_start_with_a_wrong_clock_is_told(tmp_path):
         alarms = [alarm for alarm in service.states()["watch"].open.values() if alarm.kind == "clock_stepped"]
         assert len(alarms) == told
         service.close()
+
+
+def test_a_twin_lives_in_a_time_of_its_own(tmp_path):
+    folder = new_folder(tmp_path, "twin")
+    service = PlantService.opened(folder, now_us=SteadyClock(Clock(2 * TEN_YEARS), Clock(0)))
+    service.note_alarm("other", "start", "So that the service has begun.")
+    assert not [alarm for alarm in service.states()["watch"].open.values() if alarm.kind == "clock_stepped"]
+    service.close()

@@ -1,12 +1,13 @@
 """A process that writes until the disk fails, as often as it is asked: a line ``DATA FROM`` on the standard input begins.
 
-It answers ``ready``, then the number of messages that are durable after each commit, and ``failed`` with the reason when the journal
-refuses. It goes on with what the book holds by then, and signs and keeps a file now and then.
+It answers ``ready``, then after each commit the number of messages that are durable and when it was told so (ns of the clock that
+all processes of a machine share), and ``failed`` with the reason when the journal refuses. It goes on with what the book holds by then, and signs and keeps a file now and then.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -35,7 +36,7 @@ def write(data: BookFolder) -> None:
             name = (book.files.put(b"file %d" % number),) if number % 10 == 0 else ()
             book.append([pen.write(units(number + offset), AT, files=name) for offset in range(BATCH)], AT)
             number += BATCH
-            tell(str(number))
+            tell(f"{number} {time.monotonic_ns()}")
             if number % 20 == 0:
                 book.sign(signer)
     finally:
