@@ -195,7 +195,7 @@ def test_the_demo_proves_and_writes_its_report(files, capsys):
     assert code == 0
     assert str(files / "reports" / "cartridge-20m.html") in out
     assert "default-src" not in out
-    assert (files / "reports" / "cartridge-20m.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (files / "reports" / "cartridge-20m.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_the_demo_without_its_plant_says_where_to_run_it(files, capsys, monkeypatch):
