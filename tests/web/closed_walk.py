@@ -53,7 +53,7 @@ def walk(data: Path) -> list[str]:
         while waiting:
             path = waiting.pop()
             answer = browser.get(path)
-            assert answer.status in {200, 403}, (path, answer.status)
+            assert answer.status in {200, 303, 403}, (path, answer.status)
             walked.append(path)
             named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text))
             waiting += sorted(named - set(walked) - set(waiting))
