@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fabrika.plant.model import Statement
 from fabrika.twin.proof_result import (
+    AcceptanceRow,
     BeliefRow,
     Bottleneck,
     CalendarRow,
@@ -210,6 +211,9 @@ def proof(**changes: object) -> ProofResult:
             Bottleneck("packing.case", 0.03, 0.881, None),
         ),
         "losses": losses(), "gradient": gradient(), "ways": ways(),
+        "acceptance": (
+            AcceptanceRow(0.05, 61, 4_998_000, 0.91, 0.05, 2_068), AcceptanceRow(0.1, 21, 1_640_000, 0.90, 0.05, 733),
+        ),
         "stations": tuple(station(index, name) for index, name in enumerate(STATIONS)),
         "stops": (
             StopRow("loading.load.fails.jam", CONSTRAINT, 8_312.0), StopRow("loading.load.fails.major", CONSTRAINT, 15.2),

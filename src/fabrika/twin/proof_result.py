@@ -306,6 +306,27 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptanceRow:
+    """An acceptance run that tells the plant as the file states it, in a steady year, from one that falls short.
+
+    Attributes:
+        short: share of what is needed by which the other plant falls short, in (0, 1).
+        days: working days that the run must last at least.
+        units: good units that must come out within them.
+        stated_passes: chance that the plant as stated passes.
+        short_passes: chance that the plant which falls short passes.
+        stops: stops of the constraint in such a run that the plant as stated exceeds no more often than it fails the run.
+    """
+
+    short: float
+    days: int
+    units: int
+    stated_passes: float
+    short_passes: float
+    stops: int
+
+
+@dataclass(frozen=True, slots=True)
 class BeliefRow:
     """A belief of the file: parameter, today's value and how uncertain it is, as text."""
 
@@ -396,6 +417,7 @@ class ProofResult:
         constraint: the station that most often holds the plant back, ``line.station``.
         moves: share of the weeks in which another station was the constraint.
         moves_basis: ``weeks``.
+        acceptance: runs that tell this plant from a lesser one; empty without a contract, or if none can.
     """
 
     header: Header
@@ -421,6 +443,7 @@ class ProofResult:
     losses: tuple[Loss, ...]
     gradient: tuple[GradientRow, ...]
     ways: Ways
+    acceptance: tuple[AcceptanceRow, ...]
     stations: tuple[StationRow, ...]
     stops: tuple[StopRow, ...]
     beliefs: tuple[BeliefRow, ...]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fabrika.plant.calendar import open_h, text_of_calendar
 from fabrika.plant.model import Calendar, Plant
 from fabrika.plant.slots import Parameter, slot
-from fabrika.twin import bottleneck, contract, ignorance, kpi, sensitivity, study
+from fabrika.twin import acceptance, bottleneck, contract, ignorance, kpi, sensitivity, study
 from fabrika.twin.chance import chance, paired_chance
 from fabrika.twin.evidence import HEADLINE, STATED, Evidence, Findings
 from fabrika.twin.proof_result import (
@@ -78,6 +78,12 @@ def assemble(evidence: Evidence, findings: Findings, known: dict[str, Parameter]
         losses=bottleneck.losses(plant, evidence.layout, runs, often[0].station) if often else (),
         gradient=gradient,
         ways=findings.ways or _no_ways(evidence, findings),
+        acceptance=acceptance.rows(
+            evidence.bars,
+            evidence.layout,
+            evidence.of("steady_year", "luck"),
+            often[0].station if often else "",
+        ),
         stations=_stations(evidence, runs),
         stops=tuple(StopRow(row.id, row.station, row.mean) for row in study.stop_results(evidence.layout, runs)),
         beliefs=tuple(

@@ -149,6 +149,32 @@ def largest_losses(proof: ProofResult, count: int = 3) -> list[Loss]:
     return sorted(rows, key=lambda row: -row.units)[:count]
 
 
+def acceptance(proof: ProofResult) -> str:
+    """What the table of acceptance runs says."""
+    return say(
+        "A run shows the plant's luck as well as the plant: the smaller the shortfall that it must reveal, the longer it lasts. Each run "
+        "is the shortest in a steady year that passes the plant as the file states it and refuses one that "
+        "falls short by so much; only working days count, and the stops are those of {station}.",
+        station=name(proof.constraint),
+    )
+
+
+def acceptance_run(proof: ProofResult) -> str:
+    """The acceptance run that reveals a middling shortfall, in one sentence; empty where none can."""
+    if not proof.acceptance:
+        return ""
+    row = proof.acceptance[len(proof.acceptance) // 2]
+    return say(
+        "An acceptance run of {days} working days and {units} good units passes the plant as stated in {stated} of cases, and one "
+        "that falls {short} short in {lesser}.",
+        days=numbers.grouped(row.days),
+        units=numbers.grouped(row.units),
+        stated=numbers.percent(row.stated_passes),
+        short=numbers.percent(row.short),
+        lesser=numbers.percent(row.short_passes),
+    )
+
+
 def matters_most(proof: ProofResult) -> str:
     """Which unknown costs most certainty; empty where the file states none."""
     if not proof.unknowns:

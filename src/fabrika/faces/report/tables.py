@@ -111,6 +111,30 @@ def outputs(proof: ProofResult) -> Table:
     )
 
 
+def acceptance(proof: ProofResult) -> Table:
+    """Acceptance runs, each by the shortfall that it reveals."""
+    rows = tuple(
+        (
+            numbers.percent(row.short),
+            numbers.grouped(row.days),
+            numbers.grouped(row.units),
+            numbers.percent(row.stated_passes),
+            numbers.percent(row.short_passes),
+            numbers.grouped(row.stops),
+        )
+        for row in proof.acceptance
+    )
+    heads = (
+        say("shortfall revealed"),
+        say("working days"),
+        say("good units to pass"),
+        say("the plant as stated passes"),
+        say("the lesser one passes"),
+        say("stops allowed"),
+    )
+    return Table(say("Acceptance runs in a steady year"), heads, rows, worded=0)
+
+
 def losses(proof: ProofResult) -> Table:
     """Losses at the constraint, largest first, time off shift last."""
     rows = sorted(proof.losses, key=lambda row: (row.cause == "off_shift", -row.units))

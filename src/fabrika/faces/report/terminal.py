@@ -121,6 +121,7 @@ def _sure(proof: ProofResult) -> Group:
     lines += [sentence for sentence in (sentences.matters_most(proof),) if sentence]
     if not proof.has_beliefs:
         lines.append(sentences.without_beliefs(proof))
+    lines += [sentence for sentence in (sentences.acceptance_run(proof),) if sentence]
     lines += [say("Note: {note}", note=name(note, 300)) for note in proof.sharpness.notes]
     return Group(*(_line(line) for line in lines))
 
