@@ -457,6 +457,7 @@ def test_a_service_that_is_killed_keeps_what_it_answered_and_answers_again(folde
             [sys.executable, str(WRITER), str(folder.folder), str(begin)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            bufsize=0,
         )
         for _ in range(20):
             line = process.stdout.readline().decode()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -172,11 +174,22 @@ def start(*words, cwd):
     )
 
 
+def processor_s(process):
+    """Seconds of processor that a process has had; where nobody tells, enough."""
+    try:
+        user, system = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return 1.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_prints_what_is_known(files, workers):
     words = ["simulate", "small.yaml", "--days", "5", "--replications", "100000", "--workers", workers, "--json"]
     running = start(*words, cwd=files)
     time.sleep(12)
+    while processor_s(running) < 1.0:  # a busy machine may not even have begun
+        time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err

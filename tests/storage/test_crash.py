@@ -24,7 +24,8 @@ BATCH = 3
 def killed(folder: Path, begin: int, *, after_s: float = 0.0, point: str = "") -> int:
     """Let the writer write from a message on until it is killed; how many messages it was told are durable."""
     command = [sys.executable, str(WRITER), str(folder), str(begin), *([point] if point else [])]
-    writer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # Without a buffer: what a first line brings along would not be among what is read at the end.
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
     assert writer.stdout.readline() == b"ready\n", writer.stderr.read().decode()
     if not point:
         time.sleep(after_s)

@@ -332,7 +332,7 @@ def test_a_server_that_is_killed_under_load_loses_nothing_it_acknowledged(postgr
     chance, done = random.Random(11), [0] * SOURCES
     for _ in range(10):
         command = [sys.executable, str(WRITER), storage.conninfo, *map(str, done)]
-        writer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        writer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
         assert writer.stdout.readline() == b"ready\n", writer.stderr.read().decode()
         time.sleep(chance.uniform(0.02, 0.3))
         postgres.kill()

@@ -62,9 +62,9 @@ def served(floor) -> Iterator[Served]:
     yield from serve(floor)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium) -> Iterator[Any]:
-    """A real browser."""
+    """A real browser; gone with its module, for it keeps a loop in this thread, in which Django would not work."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
