@@ -132,7 +132,7 @@ def acceptance(proof: ProofResult) -> Table:
         say("the lesser one passes"),
         say("stops allowed"),
     )
-    return Table(say("Acceptance runs in a steady year"), heads, rows, worded=0)
+    return Table(say("Acceptance runs in a steady year"), heads, rows)
 
 
 def losses(proof: ProofResult) -> Table:
