@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from fabrika.errors import (
@@ -33,6 +34,10 @@ from fabrika.journal.tiles import WIDTH, TiledTree, Tree
 
 OWN_SOURCE = "journal"
 """The source that the book itself speaks as; the first message of each of its epochs opens or restores the book."""
+
+
+_SPECIAL = frozenset({BookOpened, BookRestored, Corrected})
+"""What is taken only after more than the look at plant, source and files that everything gets."""
 
 
 class Receipt(NamedTuple):
@@ -76,8 +81,9 @@ class Draft:
         self.at_us = max(now_us, book.last_at_us)
         self.start = book.size
         self.entries: list[bytes] = []
-        self.written: dict[Key, tuple[int, Written]] = {}
+        self.messages: list[Written] = []
         self.heads: dict[tuple[str, str], tuple[int, str]] = {}
+        self._places: dict[Key, int] = {}
 
     def admit(self, messages: Sequence[Written]) -> list[Receipt]:
         """Take messages, all or none.
@@ -92,37 +98,66 @@ class Draft:
             IdentityConflictError: an identity came with other content than before; also kept in :attr:`Book.alarms`.
             CorrectionRefusedError: a correction names nothing that can be corrected.
         """
-        before = len(self.entries), dict(self.heads)
+        begin, receipts = len(self.entries), []
+        before: dict[tuple[str, str], tuple[int, str] | None] = {}
+        plant = self.book.opening.plant if self.book.opening is not None else None
         try:
-            return [self._admit(written) for written in messages]
+            for written in messages:
+                message = written.message
+                source = message.source, message.epoch
+                last = self.heads.get(source) or self.book.heads.get(source) or (-1, None)
+                if message.sequence != last[0] + 1 or message.previous != last[1]:
+                    receipts.append(self._again(written, last[0]))
+                    continue
+                if type(written.event) in _SPECIAL or message.plant != plant or message.files or message.source == OWN_SOURCE:
+                    self._check(written)
+                if source not in before:
+                    before[source] = self.heads.get(source)
+                receipts.append(Receipt(self.start + len(self.entries), True))  # noqa: FBT003 - runs for each entry
+                self.entries.append(entry_bytes(written.data, self.at_us))
+                self.messages.append(written)
+                self.heads[source] = message.sequence, digest(written.data)
         except Exception:
-            for key in [key for key, (position, _) in self.written.items() if position >= self.start + before[0]]:
-                del self.written[key]
-            del self.entries[before[0] :]
-            self.heads = before[1]
+            self._go_back(begin, before)
             raise
+        return receipts
 
-    def _admit(self, written: Written) -> Receipt:
-        message = written.message
-        source = message.source, message.epoch
-        last = self.heads.get(source) or self.book.heads.get(source) or (-1, None)
-        if message.sequence <= last[0]:
-            return self._known(written)
-        if message.sequence != last[0] + 1 or message.previous != last[1]:
-            raise self._gap(written, last[0])
-        self._check(written)
-        position = self.start + len(self.entries)
-        self.entries.append(entry_bytes(written.data, self.at_us))
-        self.written[message.key] = position, written
-        self.heads[source] = message.sequence, digest(written.data)
-        return Receipt(position, fresh=True)
+    def _go_back(self, begin: int, before: dict[tuple[str, str], tuple[int, str] | None]) -> None:
+        """Forget the messages from number ``begin`` on; ``before``: the heads of their sources as they were."""
+        del self.entries[begin:], self.messages[begin:]
+        self._places.clear()
+        for source, head in before.items():
+            if head is None:
+                del self.heads[source]
+            else:
+                self.heads[source] = head
+
+    def facts(self, begin: int = 0) -> list[Fact]:
+        """The messages from number ``begin`` on as the facts that they will be, to be folded."""
+        current, at_us = self.book.catalog.current, self.at_us
+        return [
+            Fact(position, written.message, current(written.event), at_us)
+            for position, written in enumerate(self.messages[begin:], self.start + begin)
+        ]
+
+    def _place(self, key: Key) -> int | None:
+        """Where in this draft an identity stands; asked for seldom, and put in order only then."""
+        for number in range(len(self._places), len(self.messages)):
+            self._places[self.messages[number].message.key] = number
+        return self._places.get(key)
+
+    def _again(self, written: Written, last: int) -> Receipt:
+        """A message that does not follow on its source's last: known, or out of order."""
+        if written.message.sequence > last:
+            raise self._gap(written, last)
+        return self._known(written)
 
     def _known(self, written: Written) -> Receipt:
         """An identity for the second time: the same content is a repetition, any other an alarm."""
         key = written.message.key
-        if key in self.written:
-            position, earlier = self.written[key]
-            data = earlier.data
+        number = self._place(key)
+        if number is not None:
+            position, data = self.start + number, self.messages[number].data
         else:
             found = self.book.storage.find(key)
             if found is None:
@@ -171,9 +206,10 @@ class Draft:
                 raise EventRefusedError(wrong, "Put the file into the store first.")
 
     def _look(self, key: Key) -> Fact | None:
-        if key in self.written:
-            position, written = self.written[key]
-            return Fact(position, written.message, self.book.catalog.current(written.event), self.at_us)
+        number = self._place(key)
+        if number is not None:
+            written = self.messages[number]
+            return Fact(self.start + number, written.message, self.book.catalog.current(written.event), self.at_us)
         found = self.book.storage.find(key)
         return None if found is None else fact_of(found, entry_at(self.book.storage, found), self.book.catalog)
 
@@ -245,20 +281,18 @@ class Book:
             return
         assert draft.start == self.size, "a draft is written before the next one is made"
         tree = self._tree.copy()
-        for data in draft.entries:
-            tree.append(leaf_hash(data))
+        tree.extend([sha256(b"\x00" + data).digest() for data in draft.entries])
+        keys = [written.message.key for written in draft.messages]
         try:
-            self.storage.append(Batch(draft.start, draft.entries, list(draft.written), tree.take_full()))
+            self.storage.append(Batch(draft.start, draft.entries, keys, tree.take_full()))
         except BaseException:
             self._failed = True
             raise
         self._tree = tree
         self.heads.update(draft.heads)
         self.last_at_us = draft.at_us
-        for position, written in draft.written.values():
-            if isinstance(written.event, (BookOpened, BookRestored)):
-                assert position == 0 or self.opening is not None
-                self.opening = opening_of(self.storage, self.catalog)
+        if any(source == OWN_SOURCE for source, _ in draft.heads):
+            self.opening = opening_of(self.storage, self.catalog)
 
     def pen(self, source: str, epoch: str) -> Pen:
         """What writes the next messages of a source of this process.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -263,9 +263,12 @@ class SqliteStorage(SqliteReader):
             self._connection.execute("BEGIN IMMEDIATE")
             if self.size() != batch.start:
                 raise StorageFailedError(f"The book has {self.size():,} entries, not {batch.start:,}.")
+            ids = self._source_ids(batch.keys)
             rows = [
-                (position, data, self._source(key), key.sequence)
-                for position, (data, key) in enumerate(zip(batch.entries, batch.keys, strict=True), batch.start)
+                (position, data, ids[source, epoch], sequence)
+                for position, (data, (source, epoch, sequence)) in enumerate(
+                    zip(batch.entries, batch.keys, strict=True), batch.start
+                )
             ]
             self._connection.executemany("INSERT INTO entry VALUES(?, ?, ?, ?)", rows)
             self._connection.executemany("INSERT INTO tile VALUES(?, ?, ?)", batch.tiles)
@@ -302,14 +305,14 @@ class SqliteStorage(SqliteReader):
             raise StorageFailedError("The setting synchronous = FULL was lost.")
         self._connection.execute("COMMIT")
 
-    def _source(self, key: Key) -> int:
-        source = key.source, key.epoch
-        id_ = self._sources.get(source)
-        if id_ is None:
-            id_ = len(self._sources) + 1
-            self._connection.execute("INSERT INTO source VALUES(?, ?, ?)", (id_, *source))
-            self._sources[source] = id_
-        return id_
+    def _source_ids(self, keys: Sequence[Key]) -> dict[tuple[str, str], int]:
+        """The numbers of all sources, those of these keys among them."""
+        for source, epoch, _ in keys:
+            if (source, epoch) not in self._sources:
+                id_ = len(self._sources) + 1
+                self._connection.execute("INSERT INTO source VALUES(?, ?, ?)", (id_, source, epoch))
+                self._sources[source, epoch] = id_
+        return self._sources
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
