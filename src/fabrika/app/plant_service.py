@@ -244,8 +244,7 @@ class PlantService:
             IdentityConflictError: an identity came with other content than before; an alarm stays in the book.
             StorageFailedError: nothing can be written.
         """
-        for written in messages:
-            check_outside(written)
+        check_outside(messages)
         return self._submit(lambda draft: self._admitted(draft, messages))
 
     def first(self, person: str, *, device: str | None = None) -> Done:
@@ -560,14 +559,10 @@ class PlantService:
 
     def _admitted(self, draft: Draft, written: Sequence[Written]) -> list[Receipt]:
         """Admit messages and fold what is new, so that the next request is decided on it."""
-        receipts = draft.admit(written)
-        facts = [
-            Fact(receipt.position, one.message, draft.book.catalog.current(one.event), draft.at_us)
-            for receipt, one in zip(receipts, written, strict=True)
-            if receipt.fresh
-        ]
+        begin = len(draft.entries)
+        receipts, facts = draft.admit(written), draft.facts(begin)
         # Behind a correction in the same commit nothing is folded: the view follows the book once it is written.
-        self._correction = self._correction or any(is_correction(fact) for fact in facts)
+        self._correction = self._correction or any(map(is_correction, facts))
         if not self._correction:
             self._view.fold(facts)
         return receipts

@@ -109,11 +109,16 @@ class Draft:
                 if message.sequence != last[0] + 1 or message.previous != last[1]:
                     receipts.append(self._again(written, last[0]))
                     continue
-                if type(written.event) in _SPECIAL or message.plant != plant or message.files or message.source == OWN_SOURCE:
+                if (
+                    type(written.event) in _SPECIAL
+                    or message.plant != plant
+                    or message.files
+                    or message.source == OWN_SOURCE
+                ):
                     self._check(written)
                 if source not in before:
                     before[source] = self.heads.get(source)
-                receipts.append(Receipt(self.start + len(self.entries), True))  # noqa: FBT003 - runs for each entry
+                receipts.append(Receipt(self.start + len(self.entries), True))
                 self.entries.append(entry_bytes(written.data, self.at_us))
                 self.messages.append(written)
                 self.heads[source] = message.sequence, digest(written.data)

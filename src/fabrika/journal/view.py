@@ -141,9 +141,9 @@ class View(Generic[S]):
         apply, state, at = self.reducer.apply, self.state, 0
         while at < len(new):
             stride = new[at : at + self.RUNG - self.size % self.RUNG]
+            assert not any(map(is_correction, stride)), "a correction is followed, not folded"
             for position, fact in enumerate(stride, self.size):
                 assert fact.position == position, "facts are folded in the order of the book"
-                assert not is_correction(fact), "a correction is followed, not folded"
                 apply(state, fact)
             at, self.size = at + len(stride), self.size + len(stride)
             if not self.size % self.RUNG:
