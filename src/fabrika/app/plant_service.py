@@ -7,7 +7,6 @@ See ``docs/decisions/0020-one-thread-decides.md``.
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -48,14 +47,13 @@ from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
 from fabrika.plant.acts import ACTS
 from fabrika.plant.model import Plant
+from fabrika.storage.gathering import Gathering
 from fabrika.wording import Worded
 
 __all__ = ["Done", "PlantService", "Seen", "adopt"]
 
 MOST_TOGETHER = 500
 """Requests that share a commit at most."""
-CROWD = 4
-"""Requests from which on it is worth a part of the last commit's time to wait for more."""
 TICK_S = 1.0
 SIGN_US = 60_000_000
 """A checkpoint is signed so long after the last one, if the book has grown."""
@@ -91,11 +89,10 @@ class PlantService:
         self._proofs = Proofs(folder.folder / "proofs")
         self._lock = threading.RLock()
         self._grown = threading.Condition()
-        self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._waiting: Gathering[Request | None] = Gathering()
         self._door, self._closed = threading.Lock(), threading.Event()
         self._epoch = new_epoch()
         self._correction = False
-        self._commit_us = 0
         self._signed_us = self._kept_us = now_us()
         self._signed_size = self._kept_size = self.size = self._view.size
         self.plant, self.edition = self._in_force()
@@ -311,33 +308,20 @@ class PlantService:
         last_us = self._book.last_at_us if self._book is not None else 0
         self._ask_clock(lambda now: now.doubt(last_us))
         while going or left:
-            together = left or self._next()
+            together = left or self._waiting.take(MOST_TOGETHER, TICK_S)
             self._ask_clock(clock.SteadyClock.step)
             going = going and None not in together
             requests_now = [request for request in together if request is not None]
             left = self._decide(requests_now) if requests_now else []
-            if not left and self._waiting.empty():
+            if not left and self._waiting.is_empty():
                 self._look_after()
-
-    def _next(self) -> list[Request | None]:
-        """What has come in, or nothing after a while."""
-        together: list[Request | None] = []
-        try:
-            together.append(self._waiting.get(timeout=TICK_S))
-            until_us = self._now_us() + self._commit_us // 2
-            while len(together) < MOST_TOGETHER:
-                # Where many write, those who were just answered send again at once: a short wait joins them to this commit.
-                linger = len(together) >= CROWD and not self._waiting.qsize() and self._now_us() < until_us
-                together.append(self._waiting.get(timeout=self._commit_us / 1e7 if linger else 0))
-        except queue.Empty:
-            pass
-        return together
 
     def _decide(self, together: list[Request]) -> list[Request]:
         """Decide requests one after the other and commit them together; returns those that must wait for the next commit."""
         assert self._book is not None
         answers: list[tuple[Future[Any], Any]] = []
         rest: list[Request] = []
+        lasted_s = clock.stopwatch()
         with self._lock:
             try:
                 draft = self._book.draft(self._now_us())
@@ -351,9 +335,7 @@ class PlantService:
                     if self._correction:
                         rest = together[place + 1 :]
                         break
-                begun_us = self._now_us()
                 self._book.commit(draft)
-                self._commit_us = min(max(self._now_us() - begun_us, 0), 50_000)
                 if self._correction:
                     self._view.follow()
                 self._settle()
@@ -363,6 +345,7 @@ class PlantService:
                     if not request.answer.done():
                         request.answer.set_exception(told(failure))
                 return []
+        self._waiting.answered(len(together) - len(rest), lasted_s())
         for answer, result in answers:
             answer.set_result(result)
         with self._grown:
