@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.files import read_bytes, zone_of
-from fabrika.app.warm import warm
+from fabrika.app.warm import ready
 from fabrika.errors import RunRefusedError, StorageRefusedError
 from fabrika.events.codec import Written, digest
 from fabrika.events.house import TwinStarted
@@ -26,10 +26,11 @@ from fabrika.journal.port import Reader
 from fabrika.plant.model import Plant
 from fabrika.plant.read import read_plant
 from fabrika.twin.period import days as days_from
-from fabrika.twin.results import Period
-from fabrika.twin.tell import epoch_of
-from fabrika.twin.tell_on import DAY_US, Pens, told
-from fabrika.twin.tell_station import Said
+from fabrika.twin.pens import DAY_US, Pens, epoch_of
+
+if TYPE_CHECKING:
+    from fabrika.twin.results import Period
+    from fabrika.twin.tell_station import Said
 
 TOGETHER = 5_000
 """Messages that share a commit."""
@@ -97,7 +98,9 @@ def tell(
     data = read_bytes(plant_file)
     plant = read_plant(data, str(plant_file), zone_of)
     begin_us, end_us = _whole_hours(days_from(plant, days, from_date))
-    warm()
+    ready()
+    from fabrika.twin.tell_on import told
+
     run = told(plant, seed, begin_us, (end_us - begin_us) / DAY_US)
     first = next(run)  # a plant that cannot be run leaves no book behind
     book = _opened(folder, plant, data, seed, begin_us)
