@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from fabrika.app import clock, requests
+from fabrika.app import clock, cosigned, requests
 from fabrika.app.adoption import adopt
 from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
@@ -375,6 +375,7 @@ class PlantService:
         """Between requests: sign, and store snapshots, now and then."""
         if self._look.failure is not None:
             return
+        self._take_in()
         now_us = self._now_us()
         if self.size > self._signed_size and abs(now_us - self._signed_us) >= SIGN_US:
             self.sign()
@@ -397,6 +398,16 @@ class PlantService:
         self._signed_size, self._signed_us = self.size, self._now_us()
         try:
             self._book.sign(self.folder.signer(self._look.origin))
+        except Exception as failure:  # noqa: BLE001 - this thread must live on and answer
+            with self._lock:
+                self._fail(failure)
+
+    def _take_in(self) -> None:
+        """Let what witnesses left for this book be seen; a disk that fails while it is kept is told like any other failure."""
+        assert self._book is not None
+        try:
+            if cosigned.take_in(self.folder, self._book):
+                self._look.cosigned_anew()
         except Exception as failure:  # noqa: BLE001 - this thread must live on and answer
             with self._lock:
                 self._fail(failure)

@@ -59,8 +59,8 @@ class Reader(Protocol):
         """A full tile, 8 192 bytes; empty if it is not stored."""
         ...
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Every signed checkpoint that is kept: size and note, the smallest first."""
+    def checkpoints(self, beyond: int | None = None) -> Iterator[tuple[int, str]]:
+        """Every signed checkpoint that is kept, or those of more than so many entries: size and note, the smallest first."""
         ...
 
     def last_checkpoint(self) -> tuple[int, str] | None:

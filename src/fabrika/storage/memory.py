@@ -53,9 +53,9 @@ class MemoryStorage:
         """Keep a signed checkpoint."""
         self._checkpoints[size] = note
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Every checkpoint, the smallest first."""
-        yield from sorted(self._checkpoints.items())
+    def checkpoints(self, beyond: int | None = None) -> Iterator[tuple[int, str]]:
+        """Every checkpoint, or those of more than so many entries, the smallest first."""
+        yield from sorted(pair for pair in self._checkpoints.items() if beyond is None or pair[0] > beyond)
 
     def last_checkpoint(self) -> tuple[int, str] | None:
         """The largest checkpoint."""

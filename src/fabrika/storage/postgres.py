@@ -161,9 +161,10 @@ class PostgresReader:
         rows = self._rows("SELECT hashes FROM fabrika.tile WHERE level = %s AND number = %s", (level, index))
         return bytes(rows[0][0]) if rows else b""
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Every signed checkpoint that is kept, the smallest first."""
-        for size, note in self._rows("SELECT size, note FROM fabrika.checkpoint ORDER BY size"):
+    def checkpoints(self, beyond: int | None = None) -> Iterator[tuple[int, str]]:
+        """Every signed checkpoint that is kept, or those of more than so many entries, the smallest first."""
+        which, values = ("", ()) if beyond is None else ("WHERE size > %s ", (beyond,))
+        for size, note in self._rows(f"SELECT size, note FROM fabrika.checkpoint {which}ORDER BY size", values):  # noqa: S608 - our own words
             yield int(size), str(note)
 
     def last_checkpoint(self) -> tuple[int, str] | None:

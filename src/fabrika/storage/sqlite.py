@@ -130,9 +130,10 @@ class SqliteReader:
         rows = self._rows("SELECT hashes FROM tile WHERE level = ? AND number = ?", (level, index))
         return rows[0][0] if rows and isinstance(rows[0][0], bytes) else b""
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Every signed checkpoint that is kept, the smallest first."""
-        for size, note in self._rows("SELECT size, note FROM checkpoint ORDER BY size"):
+    def checkpoints(self, beyond: int | None = None) -> Iterator[tuple[int, str]]:
+        """Every signed checkpoint that is kept, or those of more than so many entries, the smallest first."""
+        which, values = ("", ()) if beyond is None else ("WHERE size > ? ", (beyond,))
+        for size, note in self._rows(f"SELECT size, note FROM checkpoint {which}ORDER BY size", values):  # noqa: S608 - our own words
             yield self._whole(size, "A checkpoint"), str(note)
 
     def last_checkpoint(self) -> tuple[int, str] | None:

@@ -250,7 +250,7 @@ class Teller:
         """Lots that nobody works on any more are closed; full ones make way for the next."""
         for line, lots in self.lots.items():
             members = self.members[line]
-            ended = lots.end_before(min(self.campaign[s] for s in members))
+            ended = lots.end_before(min([self.campaign[s] for s in members])) if lots.open else []
             for lot in [lot for lot in lots.open.values() if lots.is_full(lot)]:
                 ended.append(lot)
                 self._desk(ORDERED, [lots.renew(lot)], line, until_us)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fabrika.twin.period import since
 from fabrika.twin.pens import DAY_US
+from fabrika.twin.period import since
 from fabrika.twin.tell import Teller
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from fabrika.events.production import StateTime, StationChanged, UnitsCounted
-from fabrika.twin.kernel.fields import OFF_SHIFT, PROCESSING, STATES_N
+from fabrika.twin.kernel.fields import PROCESSING, STATES_N
 from fabrika.twin.results import STATES
 from fabrika.twin.telling import LONG_NS
 
