@@ -360,6 +360,8 @@ def opening_of(reader: Reader, catalog: Catalog = CATALOG) -> Opening:
     first = fact_of(0, entry_at(reader, 0), catalog).event
     if not isinstance(first, BookOpened):
         raise BookDamagedError("The first entry opens no book.")
-    epochs = [epoch for source, epoch in reader.heads() if source == OWN_SOURCE]
+    epochs = [epoch for _, epoch in reader.heads(OWN_SOURCE)]
+    if not epochs:
+        raise BookDamagedError(f"The source {OWN_SOURCE!r}, which opened the book, is missing.")
     newest = max(epochs, key=lambda epoch: reader.find(Key(OWN_SOURCE, epoch, 0)) or 0)
     return Opening(first.plant, first.kind, len(epochs), newest)

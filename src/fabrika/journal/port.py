@@ -51,8 +51,8 @@ class Reader(Protocol):
         """The position of an identity, None if it is not in the book."""
         ...
 
-    def heads(self) -> dict[tuple[str, str], int]:
-        """The position of the last entry of every (source, epoch)."""
+    def heads(self, source: str | None = None) -> dict[tuple[str, str], int]:
+        """The position of the last entry of every (source, epoch), or of every epoch of one source."""
         ...
 
     def tile(self, level: int, index: int) -> bytes:

@@ -41,9 +41,9 @@ class MemoryStorage:
         """The position of an identity."""
         return self._positions.get(key)
 
-    def heads(self) -> dict[tuple[str, str], int]:
-        """The position of the last entry of every (source, epoch)."""
-        return dict(self._heads)
+    def heads(self, source: str | None = None) -> dict[tuple[str, str], int]:
+        """The position of the last entry of every (source, epoch), or of every epoch of one source."""
+        return {key: position for key, position in self._heads.items() if source is None or key[0] == source}
 
     def tile(self, level: int, index: int) -> bytes:
         """A full tile; empty if it is not stored."""

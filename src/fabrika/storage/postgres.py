@@ -146,12 +146,13 @@ class PostgresReader:
         rows = self._rows(statement, tuple(key))
         return int(rows[0][0]) if rows else None
 
-    def heads(self) -> dict[tuple[str, str], int]:
-        """The position of the last entry of every (source, epoch)."""
-        rows = self._rows(
+    def heads(self, source: str | None = None) -> dict[tuple[str, str], int]:
+        """The position of the last entry of every (source, epoch), or of every epoch of one source."""
+        statement = (
             "SELECT name, epoch, (SELECT position FROM fabrika.entry WHERE source = id ORDER BY sequence DESC LIMIT 1) "
             "FROM fabrika.source"
         )
+        rows = self._rows(statement) if source is None else self._rows(f"{statement} WHERE name = %s", (source,))
         if any(position is None for _, _, position in rows):
             raise BookDamagedError(f"A source in {self.name} has no entry.")
         return {(name, epoch): int(position) for name, epoch, position in rows}

@@ -119,10 +119,10 @@ class SqliteReader:
         rows = self._rows(statement, tuple(key))
         return self._whole(rows[0][0], "A position") if rows else None
 
-    def heads(self) -> dict[tuple[str, str], int]:
-        """The position of the last entry of every (source, epoch)."""
+    def heads(self, source: str | None = None) -> dict[tuple[str, str], int]:
+        """The position of the last entry of every (source, epoch), or of every epoch of one source."""
         statement = "SELECT name, epoch, (SELECT position FROM entry WHERE source = id ORDER BY sequence DESC LIMIT 1) FROM source"
-        rows = self._rows(statement)
+        rows = self._rows(statement) if source is None else self._rows(f"{statement} WHERE name = ?", (source,))
         return {(str(name), str(epoch)): self._whole(position, "A source") for name, epoch, position in rows}
 
     def tile(self, level: int, index: int) -> bytes:
