@@ -7,6 +7,7 @@ import time
 import pytest
 
 from fabrika.app.book_folder import BookFolder
+from fabrika.app.book_look import LATE, FolderLook
 from fabrika.app.cosigned import keep, leave, left_in, take_in
 from fabrika.app.plant_service import PlantService, adopt
 from fabrika.app.witness_folder import WitnessFolder
@@ -98,6 +99,32 @@ def test_a_checkpoint_of_another_book_or_past_is_refused(folder, tmp_path):
     assert take_in(folder, mine) == 0
     assert waiting(folder) == [".refused"] * 4
     mine.storage.close()
+
+
+def test_a_witness_of_one_of_very_many_checkpoints_is_seen_and_those_are_not_all_read_again(folder, tmp_path):
+    book, signer = folder.open(), folder.signer("kosovo/plant")
+    folder.trust(WitnessFolder(tmp_path / "stick", NAME).signer.verifier)
+    look = FolderLook(folder, tuple)
+    for number in range(LATE + 30):
+        if number == 5:
+            leave(folder, visited(folder, tmp_path / "stick"))
+        told(book, number)
+        book.sign(signer)
+    assert look.cosigned() == {}
+    assert take_in(folder, book) == 1
+    look.cosigned_anew()
+    seen = look.cosigned()
+    assert list(seen) == [NAME]
+    told(book, 1)
+    book.sign(signer)
+    assert look.cosigned() == seen
+    leave(folder, visited(folder, tmp_path / "stick"))
+    take_in(folder, book)
+    told(book, 2)
+    book.sign(signer)
+    assert look.cosigned()[NAME] >= seen[NAME]
+    look.close()
+    book.storage.close()
 
 
 def test_the_server_takes_it_in_and_shows_it(tmp_path, capsys):

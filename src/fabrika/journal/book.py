@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import zip_longest
 from typing import NamedTuple
 
 from fabrika.errors import (
@@ -25,17 +26,19 @@ from fabrika.events.house import BookOpened, BookRestored, Corrected
 from fabrika.journal.checkpoint import Checkpoint, origin_of
 from fabrika.journal.corrections import check_correction
 from fabrika.journal.entries import Fact, entry_at, fact_of, message_of
-from fabrika.journal.heads import Heads
+from fabrika.journal.heads import Head, Heads, Source
 from fabrika.journal.merkle import leaf_hash, root_at
 from fabrika.journal.note import Note, Signer
 from fabrika.journal.pen import Pen
 from fabrika.journal.port import Batch, Files, Reader, Storage
-from fabrika.journal.tiles import WIDTH, TiledTree, Tree
+from fabrika.journal.tiles import HASH, WIDTH, TiledTree, Tree
 
 OWN_SOURCE = "journal"
 """The source that the book itself speaks as; the first message of each of its epochs opens or restores the book."""
 
 
+_NOTHING = -1, None
+"""The head of a source that has said nothing yet."""
 _SPECIAL = frozenset({BookOpened, BookRestored, Corrected})
 """What is taken only after more than the look at plant, source and files that everything gets."""
 
@@ -82,7 +85,7 @@ class Draft:
         self.start = book.size
         self.entries: list[bytes] = []
         self.messages: list[Written] = []
-        self.heads: dict[tuple[str, str], tuple[int, str]] = {}
+        self.heads: dict[Source, Head] = {}
         self._places: dict[Key, int] = {}
 
     def admit(self, messages: Sequence[Written]) -> list[Receipt]:
@@ -99,35 +102,32 @@ class Draft:
             CorrectionRefusedError: a correction names nothing that can be corrected.
         """
         begin, receipts = len(self.entries), []
-        before: dict[tuple[str, str], tuple[int, str] | None] = {}
-        plant = self.book.opening.plant if self.book.opening is not None else None
+        before: dict[Source, Head | None] = {}
+        opening, heads, entries = self.book.opening, self.heads, self.entries
+        plant = opening.plant if opening is not None else None
         try:
             for written in messages:
-                message = written.message
+                data, message, event = written
                 source = message.source, message.epoch
-                last = self.heads.get(source) or self.book.heads.get(source) or (-1, None)
-                if message.sequence != last[0] + 1 or message.previous != last[1]:
+                last = heads.get(source) or self.book.heads.get(source) or _NOTHING
+                sequence = message.sequence
+                if sequence != last[0] + 1 or message.previous != last[1]:
                     receipts.append(self._again(written, last[0]))
                     continue
-                if (
-                    type(written.event) in _SPECIAL
-                    or message.plant != plant
-                    or message.files
-                    or message.source == OWN_SOURCE
-                ):
+                if type(event) in _SPECIAL or message.plant != plant or message.files or source[0] == OWN_SOURCE:
                     self._check(written)
                 if source not in before:
-                    before[source] = self.heads.get(source)
-                receipts.append(Receipt(self.start + len(self.entries), True))
-                self.entries.append(entry_bytes(written.data, self.at_us))
+                    before[source] = heads.get(source)
+                receipts.append(Receipt(self.start + len(entries), True))
+                entries.append(entry_bytes(data, self.at_us))
                 self.messages.append(written)
-                self.heads[source] = message.sequence, digest(written.data)
+                heads[source] = sequence, digest(data)
         except Exception:
             self._go_back(begin, before)
             raise
         return receipts
 
-    def _go_back(self, begin: int, before: dict[tuple[str, str], tuple[int, str] | None]) -> None:
+    def _go_back(self, begin: int, before: dict[Source, Head | None]) -> None:
         """Forget the messages from number ``begin`` on; ``before``: the heads of their sources as they were."""
         del self.entries[begin:], self.messages[begin:]
         self._places.clear()
@@ -332,10 +332,7 @@ class Book:
         kept = self.storage.last_checkpoint()
         last = Checkpoint.parse(Note.parse(kept[1]).text) if kept else None
         trees = TiledTree(tree_of(self.storage), self.storage.tile)
-        start = (last.size if last else 0) // WIDTH * WIDTH
-        for position, data in enumerate(self.storage.read(start), start):
-            if leaf_hash(data) != trees.subtree(0, position):
-                raise BookDamagedError(f"The entry at position {position:,} is not the one that was written.")
+        self._check_stored((last.size if last else 0) // WIDTH, trees)
         if trees.size != head.size or root_at(head.size, trees) != head.root:
             raise BookDamagedError("The stored tree and the tree in memory have different roots.")
         if last is not None and (last.size > head.size or root_at(last.size, trees) != last.root):
@@ -343,6 +340,17 @@ class Book:
         note = Note(head.text()).signed(signer)
         self.storage.keep_checkpoint(head.size, str(note))
         return note
+
+    def _check_stored(self, first: int, trees: TiledTree) -> None:
+        """Read the entries from tile number ``first`` on again, and compare their hashes with those of the stored tree."""
+        for index in range(first, -(-trees.size // WIDTH)):
+            begin, tile = index * WIDTH, trees.tile(0, index)
+            hashes = [leaf_hash(data) for data in self.storage.read(begin, min(begin + WIDTH, trees.size))]
+            if b"".join(hashes) == tile:
+                continue
+            known = [tile[at : at + HASH] for at in range(0, len(tile), HASH)]
+            wrong = next(place for place, pair in enumerate(zip_longest(hashes, known)) if pair[0] != pair[1])
+            raise BookDamagedError(f"The entry at position {begin + wrong:,} is not the one that was written.")
 
 
 def tree_of(reader: Reader) -> Tree:
