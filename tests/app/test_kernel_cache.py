@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,9 @@ def test_cold_is_told_on_the_error_stream(capsys):
     kernel_cache.tell_if_cold(cold=False)
     out, err = capsys.readouterr()
     assert (out, err) == ("", kernel_cache.FIRST_USE + "\n")
+
+
+@pytest.mark.parametrize("module", ["twin_book", "live_twin", "live_feed", "plant_service", "proving", "library"])
+def test_nothing_that_is_loaded_first_loads_the_compiler_before_it_knows_its_folder(module):
+    code = f"import sys, fabrika.app.{module}; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

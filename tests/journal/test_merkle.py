@@ -197,3 +197,18 @@ def test_a_missing_or_short_tile_is_damage():
 
 def test_leaves_and_nodes_cannot_be_mistaken_for_each_other():
     assert leaf_hash(HASHES[0] + HASHES[1]) != node_hash(HASHES[0], HASHES[1])
+
+
+@given(st.lists(st.integers(0, 700), max_size=8))
+@settings(max_examples=40, deadline=None)
+def test_leaves_that_come_together_grow_the_same_tree_as_one_by_one(parts):
+    leaves = [number.to_bytes(32) for number in range(sum(parts))]
+    tree, at, full = Tree(), 0, {}
+    for part in parts:
+        tree.extend(leaves[at : at + part])
+        at += part
+        full |= {(level, index): data for level, index, data in tree.take_full()}
+    single, tiles, _ = grown(leaves)
+    assert (tree.size, tree.root(), full) == (single.size, single.root(), tiles)
+    assert list(tree.partial()) == list(single.partial())
+    assert tree.root() == root_of(leaves)

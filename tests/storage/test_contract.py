@@ -86,6 +86,8 @@ def test_what_is_written_is_read_found_and_verified(place, book):
     assert book.storage.find(Key("line-1", EPOCH, 700)) == 701
     assert book.storage.find(Key("line-1", OTHER_EPOCH, 700)) is None
     assert book.storage.heads() == {("journal", EPOCH): 0, ("line-1", EPOCH): 1_100, ("line-2", EPOCH): 1_102}
+    assert book.storage.heads("line-2") == {("line-2", EPOCH): 1_102}
+    assert book.storage.heads("nobody") == {}
     assert book.storage.tile(0, 3) == b"".join(leaf_hash(data) for data in entries[768:1024])
     assert book.storage.tile(0, 4) == book.storage.tile(1, 0) == b""
     book.sign(BOOK_KEY)
@@ -123,6 +125,7 @@ def test_checkpoints_are_kept_and_one_of_the_same_size_is_replaced(place, book):
     told(book, 1)
     second = str(book.sign(BOOK_KEY))
     assert list(book.storage.checkpoints()) == [(1, first + "— w YWFhYWE=\n"), (2, second)]
+    assert [size for beyond in (-1, 0, 1, 2) for size, _ in book.storage.checkpoints(beyond)] == [1, 2, 1, 2, 2]
     assert book.storage.last_checkpoint() == (2, second)
 
 

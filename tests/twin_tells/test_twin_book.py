@@ -66,10 +66,11 @@ def test_a_longer_period_begins_with_the_shorter(tmp_path, plant_file, folder):
     assert [message.body for message in theirs[: len(mine)]] == [message.body for message in mine]
 
 
-def test_a_told_book_verifies_and_begins_with_its_plant_file(folder, plant_file):
-    folder.signer(folder.origin())
+def test_a_told_book_verifies_is_signed_to_its_end_and_begins_with_its_plant_file(folder, plant_file):
     reader = folder.reader()
-    assert verify(reader, folder.content(), folder.trusted()).whole
+    found = verify(reader, folder.content(), folder.trusted())
+    assert found.whole
+    assert [(row.name, row.size) for row in found.coverage] == [(folder.origin(), found.size)]
     reader.close()
     facts = [checked_fact(position, data) for position, data in enumerate(entries(folder))]
     assert isinstance(facts[1].event, Adopted)

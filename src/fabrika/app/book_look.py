@@ -20,6 +20,9 @@ from fabrika.journal.proof_file import proof_of
 from fabrika.journal.tiles import TiledTree, Tree
 from fabrika.wording import Worded
 
+LATE = 100
+"""So many of the last checkpoints are looked at again for lines of witnesses, whenever there is a new one."""
+
 
 class FolderLook:
     """See :class:`fabrika.page.BookLook`.
@@ -35,6 +38,7 @@ class FolderLook:
         self._lock = threading.RLock()
         self._tree: Tree | None = None
         self._cosigned: tuple[str, dict[str, int]] = ("", {})
+        self._looked_to: int | None = None
         self.origin = opening_of(self._reader).origin
         self.failure: str | None = None
 
@@ -88,16 +92,26 @@ class FolderLook:
             kept = self._reader.last_checkpoint()
             if kept is None or self._cosigned[0] == kept[1]:
                 return self._cosigned[1]
-            trusted = self._folder.trusted()
-            found: dict[str, int] = {}
-            for _, note in self._reader.checkpoints():
+            trusted, found = self._folder.trusted(), dict(self._cosigned[1])
+            newer = list(self._reader.checkpoints(self._looked_to))
+            for _, note in newer:
+                if note.count("\n\u2014 ") < 2:
+                    continue  # the book's own line alone, as nearly all have
                 try:
                     seen = cosignatures(Note.parse(note), trusted)
                 except ProofRefusedError:
                     continue
                 found |= {name: at_s * 1_000_000 for name, at_s in seen.items()}
+            # A witness adds its line to one of the last; whoever adds one to an older says so.
+            if len(newer) > LATE:
+                self._looked_to = newer[-LATE - 1][0]
             self._cosigned = kept[1], found
             return found
+
+    def cosigned_anew(self) -> None:
+        """A witness's line was added, to whichever checkpoint."""
+        with self._lock:
+            self._looked_to, self._cosigned = None, ("", {})
 
     def proof(self, position: int) -> str | None:
         """The proof that an entry is in the book."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -27,11 +27,12 @@ class House:
         self.rooms = dict(sorted(rooms.items()))
         versions = "".join(f"{name} {room.version}\n" for name, room in self.rooms.items())
         self.version = int.from_bytes(sha256(versions.encode()).digest()[:4], "big")
-        self._hearers: dict[type, list[tuple[Reducer[Any], str]]] = {}
+        # Those who do not say what they hear are told everything.
+        self._others = [(room.apply, name) for name, room in self.rooms.items() if not hasattr(room, "hears")]
+        self._hearers: dict[type, list[tuple[Callable[[Any, Fact], None], str]]] = {}
         for name, room in self.rooms.items():
             for kind in getattr(room, "hears", ()):
-                self._hearers.setdefault(kind, []).append((room, name))
-        self._deaf = [(room, name) for name, room in self.rooms.items() if not hasattr(room, "hears")]
+                self._hearers.setdefault(kind, list(self._others)).insert(0, (room.apply, name))
 
     def empty(self) -> dict[str, Any]:
         """Every room before the first fact."""
@@ -39,10 +40,8 @@ class House:
 
     def apply(self, state: dict[str, Any], fact: Fact) -> None:
         """Tell a fact to those who hear it."""
-        for room, name in self._hearers.get(type(fact.event), ()):
-            room.apply(state[name], fact)
-        for room, name in self._deaf:
-            room.apply(state[name], fact)
+        for apply, name in self._hearers.get(type(fact.event), self._others):
+            apply(state[name], fact)
 
     def dump(self, state: dict[str, Any]) -> bytes:
         """The rooms' own bytes, by name."""

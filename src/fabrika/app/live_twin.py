@@ -20,10 +20,10 @@ from typing import BinaryIO
 
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.twin_book import Begun, begun
-from fabrika.app.warm import warm
+from fabrika.app.warm import ready
 from fabrika.errors import FabrikaError, RunRefusedError
 from fabrika.events.codec import Written
-from fabrika.twin.tell_on import DAY_US, Pens, told
+from fabrika.twin.pens import DAY_US, Pens
 
 MORE_DAYS = 30.0
 """How far beyond the book the run is laid out at first."""
@@ -48,7 +48,7 @@ def live(folder: BookFolder, speed: float, out: BinaryIO, *, goes_on: Callable[[
     if not SLOWEST <= speed <= FASTEST:
         raise RunRefusedError(f"The twin cannot run at {speed:g} times the plant's speed.", "Name 0.001 to 1000000.")
     first = begun(folder)
-    warm()
+    ready()
     began = time.monotonic()
     for number, written in enumerate(coming(first)):
         if number == 0:
@@ -65,6 +65,8 @@ def live(folder: BookFolder, speed: float, out: BinaryIO, *, goes_on: Callable[[
 
 def coming(first: Begun) -> Iterator[Written]:
     """The messages that follow on a book, without an end."""
+    from fabrika.twin.tell_on import told
+
     days = (first.reached_us - first.begin_us) / DAY_US + MORE_DAYS
     pens = Pens(first.plant.id, first.seed, first.heads)
     for _, said in told(first.plant, first.seed, first.begin_us, days):

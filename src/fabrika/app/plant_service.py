@@ -7,7 +7,6 @@ See ``docs/decisions/0020-one-thread-decides.md``.
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -16,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from fabrika.app import clock, requests
+from fabrika.app import clock, cosigned, requests
 from fabrika.app.adoption import adopt
 from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
@@ -48,14 +47,13 @@ from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
 from fabrika.plant.acts import ACTS
 from fabrika.plant.model import Plant
+from fabrika.storage.gathering import Gathering
 from fabrika.wording import Worded
 
 __all__ = ["Done", "PlantService", "Seen", "adopt"]
 
 MOST_TOGETHER = 500
 """Requests that share a commit at most."""
-CROWD = 4
-"""Requests from which on it is worth a part of the last commit's time to wait for more."""
 TICK_S = 1.0
 SIGN_US = 60_000_000
 """A checkpoint is signed so long after the last one, if the book has grown."""
@@ -91,11 +89,10 @@ class PlantService:
         self._proofs = Proofs(folder.folder / "proofs")
         self._lock = threading.RLock()
         self._grown = threading.Condition()
-        self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._waiting: Gathering[Request | None] = Gathering()
         self._door, self._closed = threading.Lock(), threading.Event()
         self._epoch = new_epoch()
         self._correction = False
-        self._commit_us = 0
         self._signed_us = self._kept_us = now_us()
         self._signed_size = self._kept_size = self.size = self._view.size
         self.plant, self.edition = self._in_force()
@@ -244,8 +241,7 @@ class PlantService:
             IdentityConflictError: an identity came with other content than before; an alarm stays in the book.
             StorageFailedError: nothing can be written.
         """
-        for written in messages:
-            check_outside(written)
+        check_outside(messages)
         return self._submit(lambda draft: self._admitted(draft, messages))
 
     def first(self, person: str, *, device: str | None = None) -> Done:
@@ -313,33 +309,20 @@ class PlantService:
         if self.kind == "plant":  # a twin's time is its own
             self._ask_clock(lambda now: now.doubt(last_us))
         while going or left:
-            together = left or self._next()
+            together = left or self._waiting.take(MOST_TOGETHER, TICK_S)
             self._ask_clock(clock.SteadyClock.step)
             going = going and None not in together
             requests_now = [request for request in together if request is not None]
             left = self._decide(requests_now) if requests_now else []
-            if not left and self._waiting.empty():
+            if not left and self._waiting.is_empty():
                 self._look_after()
-
-    def _next(self) -> list[Request | None]:
-        """What has come in, or nothing after a while."""
-        together: list[Request | None] = []
-        try:
-            together.append(self._waiting.get(timeout=TICK_S))
-            until_us = self._now_us() + self._commit_us // 2
-            while len(together) < MOST_TOGETHER:
-                # Where many write, those who were just answered send again at once: a short wait joins them to this commit.
-                linger = len(together) >= CROWD and not self._waiting.qsize() and self._now_us() < until_us
-                together.append(self._waiting.get(timeout=self._commit_us / 1e7 if linger else 0))
-        except queue.Empty:
-            pass
-        return together
 
     def _decide(self, together: list[Request]) -> list[Request]:
         """Decide requests one after the other and commit them together; returns those that must wait for the next commit."""
         assert self._book is not None
         answers: list[tuple[Future[Any], Any]] = []
         rest: list[Request] = []
+        lasted_s = clock.stopwatch()
         with self._lock:
             try:
                 draft = self._book.draft(self._now_us())
@@ -353,9 +336,7 @@ class PlantService:
                     if self._correction:
                         rest = together[place + 1 :]
                         break
-                begun_us = self._now_us()
                 self._book.commit(draft)
-                self._commit_us = min(max(self._now_us() - begun_us, 0), 50_000)
                 if self._correction:
                     self._view.follow()
                 self._settle()
@@ -365,6 +346,7 @@ class PlantService:
                     if not request.answer.done():
                         request.answer.set_exception(told(failure))
                 return []
+        self._waiting.answered(len(together) - len(rest), lasted_s())
         for answer, result in answers:
             answer.set_result(result)
         with self._grown:
@@ -394,6 +376,7 @@ class PlantService:
         """Between requests: sign, and store snapshots, now and then."""
         if self._look.failure is not None:
             return
+        self._take_in()
         now_us = self._now_us()
         if self.size > self._signed_size and abs(now_us - self._signed_us) >= SIGN_US:
             self.sign()
@@ -416,6 +399,16 @@ class PlantService:
         self._signed_size, self._signed_us = self.size, self._now_us()
         try:
             self._book.sign(self.folder.signer(self._look.origin))
+        except Exception as failure:  # noqa: BLE001 - this thread must live on and answer
+            with self._lock:
+                self._fail(failure)
+
+    def _take_in(self) -> None:
+        """Let what witnesses left for this book be seen; a disk that fails while it is kept is told like any other failure."""
+        assert self._book is not None
+        try:
+            if cosigned.take_in(self.folder, self._book):
+                self._look.cosigned_anew()
         except Exception as failure:  # noqa: BLE001 - this thread must live on and answer
             with self._lock:
                 self._fail(failure)
@@ -561,14 +554,10 @@ class PlantService:
 
     def _admitted(self, draft: Draft, written: Sequence[Written]) -> list[Receipt]:
         """Admit messages and fold what is new, so that the next request is decided on it."""
-        receipts = draft.admit(written)
-        facts = [
-            Fact(receipt.position, one.message, draft.book.catalog.current(one.event), draft.at_us)
-            for receipt, one in zip(receipts, written, strict=True)
-            if receipt.fresh
-        ]
+        begin = len(draft.entries)
+        receipts, facts = draft.admit(written), draft.facts(begin)
         # Behind a correction in the same commit nothing is folded: the view follows the book once it is written.
-        self._correction = self._correction or any(is_correction(fact) for fact in facts)
+        self._correction = self._correction or any(map(is_correction, facts))
         if not self._correction:
             self._view.fold(facts)
         return receipts

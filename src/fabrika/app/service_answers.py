@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,15 +48,20 @@ class Done(Struct, frozen=True, kw_only=True):
     proposal: str | None = None
 
 
-def check_outside(written: Written) -> None:
+def check_outside(messages: Sequence[Written]) -> None:
     """Refuse what may not come from outside.
 
     Raises:
         EventRefusedError: only commands, or this process itself, can say such a thing.
     """
-    message = written.message
-    ours = message.source.startswith(OURS) or not message.type.startswith(MACHINES)
-    if ours or message.request is not None or message.correction_of is not None:
+    for _, message, _ in messages:
+        if (
+            message.type.startswith(MACHINES)
+            and message.request is None
+            and message.correction_of is None
+            and not message.source.startswith(OURS)
+        ):
+            continue
         wrong = f"A {message.type} of the source {message.source!r} is not taken from outside."
         raise EventRefusedError(wrong, "Send what machines count and tell; everything else is done by commands.")
 

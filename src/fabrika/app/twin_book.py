@@ -11,25 +11,27 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.files import read_bytes, zone_of
-from fabrika.app.warm import warm
+from fabrika.app.warm import ready
 from fabrika.errors import RunRefusedError, StorageRefusedError
 from fabrika.events.codec import Written, digest
 from fabrika.events.house import TwinStarted
 from fabrika.events.plant import Adopted
 from fabrika.journal.book import OWN_SOURCE, Book, opening_of
 from fabrika.journal.entries import entry_at, fact_of, message_of
+from fabrika.journal.note import Signer
 from fabrika.journal.port import Reader
 from fabrika.plant.model import Plant
 from fabrika.plant.read import read_plant
+from fabrika.twin.pens import DAY_US, Pens, epoch_of
 from fabrika.twin.period import days as days_from
-from fabrika.twin.results import Period
-from fabrika.twin.tell import epoch_of
-from fabrika.twin.tell_on import DAY_US, Pens, told
-from fabrika.twin.tell_station import Said
+
+if TYPE_CHECKING:
+    from fabrika.twin.results import Period
+    from fabrika.twin.tell_station import Said
 
 TOGETHER = 5_000
 """Messages that share a commit."""
@@ -97,13 +99,15 @@ def tell(
     data = read_bytes(plant_file)
     plant = read_plant(data, str(plant_file), zone_of)
     begin_us, end_us = _whole_hours(days_from(plant, days, from_date))
-    warm()
+    ready()
+    from fabrika.twin.tell_on import told
+
     run = told(plant, seed, begin_us, (end_us - begin_us) / DAY_US)
     first = next(run)  # a plant that cannot be run leaves no book behind
     book = _opened(folder, plant, data, seed, begin_us)
     try:
-        telling = _Telling(book, Pens(plant.id, seed), begin_us, end_us, together)
-        return telling.write(chain([first], run), progress)
+        telling = _Telling(book, folder.signer(book.head().origin), Pens(plant.id, seed), begin_us, end_us)
+        return telling.write(chain([first], run), together, progress)
     finally:
         book.storage.close()
 
@@ -128,13 +132,13 @@ def _opened(folder: BookFolder, plant: Plant, data: bytes, seed: int, at_us: int
 
 
 class _Telling:
-    """Writes what is told into a book, batch by batch."""
+    """Writes what is told into a book, batch by batch, and signs it at the end."""
 
-    def __init__(self, book: Book, pens: Pens, begin_us: int, end_us: int, together: int) -> None:
-        self.book, self.pens, self.begin_us, self.end_us, self.together = book, pens, begin_us, end_us, together
+    def __init__(self, book: Book, signer: Signer, pens: Pens, begin_us: int, end_us: int) -> None:
+        self.book, self.signer, self.pens, self.begin_us, self.end_us = book, signer, pens, begin_us, end_us
         self.kinds: Counter[str] = Counter()
 
-    def write(self, run: Iterator[tuple[int, list[Said]]], progress: Callable[[int, int], None]) -> Told:
+    def write(self, run: Iterator[tuple[int, list[Said]]], together: int, progress: Callable[[int, int], None]) -> Told:
         """Write until the period ends, or somebody interrupts: what was written then is durable and a sound book."""
         complete = False
         try:
@@ -142,7 +146,7 @@ class _Telling:
             for upto, said in run:
                 batch += [written for one in said if one.at_us <= self.end_us and (written := self.pens.write(one))]
                 complete = upto >= self.end_us
-                if len(batch) >= self.together or complete:
+                if len(batch) >= together or complete:
                     self._append(batch)
                     batch = []
                     progress(min(upto, self.end_us) - self.begin_us, self.end_us - self.begin_us)
@@ -151,6 +155,7 @@ class _Telling:
         except KeyboardInterrupt:
             complete = False
         head = self.book.head()
+        self.book.sign(self.signer)
         return Told(head.size, head.root, self.begin_us, self.end_us, dict(self.kinds), complete)
 
     def _append(self, batch: list[Written]) -> None:

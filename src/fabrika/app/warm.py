@@ -11,10 +11,15 @@ from fabrika.plant.model import Distribution, Input, Line, Plant, Station
 _SECOND = 1_000_000
 
 
+def ready() -> None:
+    """Let the compiler find its folder, before anything loads it, and say so if the twin will be compiled first."""
+    kernel_cache.tell_if_cold(cold=kernel_cache.prepare())
+
+
 @cache
 def warm() -> None:
     """Load the compiled twin; compile it, and say so, where this machine has not done so yet."""
-    kernel_cache.tell_if_cold(cold=kernel_cache.prepare())
+    ready()
     from fabrika.stats.intervals import exceedance
     from fabrika.twin.replicate import replicate
     from fabrika.twin.results import Period

@@ -44,11 +44,13 @@ class Catalog:
         self.kinds = tuple(kinds)
         self._decoders: dict[tuple[str, int], msgspec.json.Decoder[Event]] = {}
         self._upcasts: dict[tuple[str, int], Callable[[Any], Event]] = {}
+        self._older: dict[type[Event], Callable[[Any], Event]] = {}
         for kind in self.kinds:
             self._add(kind)
         for upcast in upcasts:
             self._add(upcast.old)
             self._upcasts[upcast.old.NAME, upcast.old.VERSION] = upcast.new
+            self._older[upcast.old] = upcast.new
         for kind in self.kinds:
             older = [version for version in range(1, kind.VERSION) if (kind.NAME, version) not in self._upcasts]
             if older:
@@ -73,7 +75,7 @@ class Catalog:
 
     def current(self, event: Event) -> Event:
         """The event in the version that the rooms speak today."""
-        while (upcast := self._upcasts.get((event.NAME, event.VERSION))) is not None:
+        while (upcast := self._older.get(type(event))) is not None:
             event = upcast(event)
         return event
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 
-class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A fact that happened; never edited, and never something that could be computed.
 
     A field that may be absent has the default None and is then not written. A kind of event says its name and version:
@@ -18,5 +18,5 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     VERSION: ClassVar[int] = 1
 
 
-class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A record inside an event."""

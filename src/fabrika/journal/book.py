@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from hashlib import sha256
+from itertools import zip_longest
 from typing import NamedTuple
 
 from fabrika.errors import (
@@ -24,15 +26,21 @@ from fabrika.events.house import BookOpened, BookRestored, Corrected
 from fabrika.journal.checkpoint import Checkpoint, origin_of
 from fabrika.journal.corrections import check_correction
 from fabrika.journal.entries import Fact, entry_at, fact_of, message_of
-from fabrika.journal.heads import Heads
+from fabrika.journal.heads import Head, Heads, Source
 from fabrika.journal.merkle import leaf_hash, root_at
 from fabrika.journal.note import Note, Signer
 from fabrika.journal.pen import Pen
 from fabrika.journal.port import Batch, Files, Reader, Storage
-from fabrika.journal.tiles import WIDTH, TiledTree, Tree
+from fabrika.journal.tiles import HASH, WIDTH, TiledTree, Tree
 
 OWN_SOURCE = "journal"
 """The source that the book itself speaks as; the first message of each of its epochs opens or restores the book."""
+
+
+_NOTHING = -1, None
+"""The head of a source that has said nothing yet."""
+_SPECIAL = frozenset({BookOpened, BookRestored, Corrected})
+"""What is taken only after more than the look at plant, source and files that everything gets."""
 
 
 class Receipt(NamedTuple):
@@ -76,8 +84,9 @@ class Draft:
         self.at_us = max(now_us, book.last_at_us)
         self.start = book.size
         self.entries: list[bytes] = []
-        self.written: dict[Key, tuple[int, Written]] = {}
-        self.heads: dict[tuple[str, str], tuple[int, str]] = {}
+        self.messages: list[Written] = []
+        self.heads: dict[Source, Head] = {}
+        self._places: dict[Key, int] = {}
 
     def admit(self, messages: Sequence[Written]) -> list[Receipt]:
         """Take messages, all or none.
@@ -92,37 +101,68 @@ class Draft:
             IdentityConflictError: an identity came with other content than before; also kept in :attr:`Book.alarms`.
             CorrectionRefusedError: a correction names nothing that can be corrected.
         """
-        before = len(self.entries), dict(self.heads)
+        begin, receipts = len(self.entries), []
+        before: dict[Source, Head | None] = {}
+        opening, heads, entries = self.book.opening, self.heads, self.entries
+        plant = opening.plant if opening is not None else None
         try:
-            return [self._admit(written) for written in messages]
+            for written in messages:
+                data, message, event = written
+                source = message.source, message.epoch
+                last = heads.get(source) or self.book.heads.get(source) or _NOTHING
+                sequence = message.sequence
+                if sequence != last[0] + 1 or message.previous != last[1]:
+                    receipts.append(self._again(written, last[0]))
+                    continue
+                if type(event) in _SPECIAL or message.plant != plant or message.files or source[0] == OWN_SOURCE:
+                    self._check(written)
+                if source not in before:
+                    before[source] = heads.get(source)
+                receipts.append(Receipt(self.start + len(entries), True))
+                entries.append(entry_bytes(data, self.at_us))
+                self.messages.append(written)
+                heads[source] = sequence, digest(data)
         except Exception:
-            for key in [key for key, (position, _) in self.written.items() if position >= self.start + before[0]]:
-                del self.written[key]
-            del self.entries[before[0] :]
-            self.heads = before[1]
+            self._go_back(begin, before)
             raise
+        return receipts
 
-    def _admit(self, written: Written) -> Receipt:
-        message = written.message
-        source = message.source, message.epoch
-        last = self.heads.get(source) or self.book.heads.get(source) or (-1, None)
-        if message.sequence <= last[0]:
-            return self._known(written)
-        if message.sequence != last[0] + 1 or message.previous != last[1]:
-            raise self._gap(written, last[0])
-        self._check(written)
-        position = self.start + len(self.entries)
-        self.entries.append(entry_bytes(written.data, self.at_us))
-        self.written[message.key] = position, written
-        self.heads[source] = message.sequence, digest(written.data)
-        return Receipt(position, fresh=True)
+    def _go_back(self, begin: int, before: dict[Source, Head | None]) -> None:
+        """Forget the messages from number ``begin`` on; ``before``: the heads of their sources as they were."""
+        del self.entries[begin:], self.messages[begin:]
+        self._places.clear()
+        for source, head in before.items():
+            if head is None:
+                del self.heads[source]
+            else:
+                self.heads[source] = head
+
+    def facts(self, begin: int = 0) -> list[Fact]:
+        """The messages from number ``begin`` on as the facts that they will be, to be folded."""
+        current, at_us = self.book.catalog.current, self.at_us
+        return [
+            Fact(position, written.message, current(written.event), at_us)
+            for position, written in enumerate(self.messages[begin:], self.start + begin)
+        ]
+
+    def _place(self, key: Key) -> int | None:
+        """Where in this draft an identity stands; asked for seldom, and put in order only then."""
+        for number in range(len(self._places), len(self.messages)):
+            self._places[self.messages[number].message.key] = number
+        return self._places.get(key)
+
+    def _again(self, written: Written, last: int) -> Receipt:
+        """A message that does not follow on its source's last: known, or out of order."""
+        if written.message.sequence > last:
+            raise self._gap(written, last)
+        return self._known(written)
 
     def _known(self, written: Written) -> Receipt:
         """An identity for the second time: the same content is a repetition, any other an alarm."""
         key = written.message.key
-        if key in self.written:
-            position, earlier = self.written[key]
-            data = earlier.data
+        number = self._place(key)
+        if number is not None:
+            position, data = self.start + number, self.messages[number].data
         else:
             found = self.book.storage.find(key)
             if found is None:
@@ -171,9 +211,10 @@ class Draft:
                 raise EventRefusedError(wrong, "Put the file into the store first.")
 
     def _look(self, key: Key) -> Fact | None:
-        if key in self.written:
-            position, written = self.written[key]
-            return Fact(position, written.message, self.book.catalog.current(written.event), self.at_us)
+        number = self._place(key)
+        if number is not None:
+            written = self.messages[number]
+            return Fact(self.start + number, written.message, self.book.catalog.current(written.event), self.at_us)
         found = self.book.storage.find(key)
         return None if found is None else fact_of(found, entry_at(self.book.storage, found), self.book.catalog)
 
@@ -245,20 +286,18 @@ class Book:
             return
         assert draft.start == self.size, "a draft is written before the next one is made"
         tree = self._tree.copy()
-        for data in draft.entries:
-            tree.append(leaf_hash(data))
+        tree.extend([sha256(b"\x00" + data).digest() for data in draft.entries])
+        keys = [written.message.key for written in draft.messages]
         try:
-            self.storage.append(Batch(draft.start, draft.entries, list(draft.written), tree.take_full()))
+            self.storage.append(Batch(draft.start, draft.entries, keys, tree.take_full()))
         except BaseException:
             self._failed = True
             raise
         self._tree = tree
         self.heads.update(draft.heads)
         self.last_at_us = draft.at_us
-        for position, written in draft.written.values():
-            if isinstance(written.event, (BookOpened, BookRestored)):
-                assert position == 0 or self.opening is not None
-                self.opening = opening_of(self.storage, self.catalog)
+        if any(source == OWN_SOURCE for source, _ in draft.heads):
+            self.opening = opening_of(self.storage, self.catalog)
 
     def pen(self, source: str, epoch: str) -> Pen:
         """What writes the next messages of a source of this process.
@@ -293,10 +332,7 @@ class Book:
         kept = self.storage.last_checkpoint()
         last = Checkpoint.parse(Note.parse(kept[1]).text) if kept else None
         trees = TiledTree(tree_of(self.storage), self.storage.tile)
-        start = (last.size if last else 0) // WIDTH * WIDTH
-        for position, data in enumerate(self.storage.read(start), start):
-            if leaf_hash(data) != trees.subtree(0, position):
-                raise BookDamagedError(f"The entry at position {position:,} is not the one that was written.")
+        self._check_stored((last.size if last else 0) // WIDTH, trees)
         if trees.size != head.size or root_at(head.size, trees) != head.root:
             raise BookDamagedError("The stored tree and the tree in memory have different roots.")
         if last is not None and (last.size > head.size or root_at(last.size, trees) != last.root):
@@ -304,6 +340,17 @@ class Book:
         note = Note(head.text()).signed(signer)
         self.storage.keep_checkpoint(head.size, str(note))
         return note
+
+    def _check_stored(self, first: int, trees: TiledTree) -> None:
+        """Read the entries from tile number ``first`` on again, and compare their hashes with those of the stored tree."""
+        for index in range(first, -(-trees.size // WIDTH)):
+            begin, tile = index * WIDTH, trees.tile(0, index)
+            hashes = [leaf_hash(data) for data in self.storage.read(begin, min(begin + WIDTH, trees.size))]
+            if b"".join(hashes) == tile:
+                continue
+            known = [tile[at : at + HASH] for at in range(0, len(tile), HASH)]
+            wrong = next(place for place, pair in enumerate(zip_longest(hashes, known)) if pair[0] != pair[1])
+            raise BookDamagedError(f"The entry at position {begin + wrong:,} is not the one that was written.")
 
 
 def tree_of(reader: Reader) -> Tree:
@@ -321,6 +368,8 @@ def opening_of(reader: Reader, catalog: Catalog = CATALOG) -> Opening:
     first = fact_of(0, entry_at(reader, 0), catalog).event
     if not isinstance(first, BookOpened):
         raise BookDamagedError("The first entry opens no book.")
-    epochs = [epoch for source, epoch in reader.heads() if source == OWN_SOURCE]
+    epochs = [epoch for _, epoch in reader.heads(OWN_SOURCE)]
+    if not epochs:
+        raise BookDamagedError(f"The source {OWN_SOURCE!r}, which opened the book, is missing.")
     newest = max(epochs, key=lambda epoch: reader.find(Key(OWN_SOURCE, epoch, 0)) or 0)
     return Opening(first.plant, first.kind, len(epochs), newest)

@@ -84,7 +84,7 @@ def notices(reader: Reader, start: int, stop: int, catalog: Catalog = CATALOG) -
 
 def is_correction(fact: Fact) -> bool:
     """Whether a fact corrects another, or stands ready to replace one; it is then no fact of a room at its own place."""
-    return fact.message.correction_of is not None or isinstance(fact.event, Corrected)
+    return type(fact.event) is Corrected or fact.message.correction_of is not None
 
 
 def counting(

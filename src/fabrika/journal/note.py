@@ -175,6 +175,10 @@ class Note:
         kept = [other for other in self.signatures if (other.name, other.key_id) != (line.name, line.key_id)]
         return Note(self.text, (*kept, line))
 
+    def without_others(self, verifiers: Sequence[Verifier]) -> Note:
+        """This note with the lines of these keys alone; whether they are true is not looked at."""
+        return Note(self.text, tuple(line for line in self.signatures if any(map(line.is_of, verifiers))))
+
     def signed_by(self, verifiers: Sequence[Verifier]) -> list[Verifier]:
         """Which of these Ed25519 keys signed the text; lines of unknown keys are ignored.
 

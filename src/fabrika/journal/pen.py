@@ -34,9 +34,10 @@ class Pen:
         Raises:
             EventRefusedError: a field has not the form it must have; the message does not count.
         """
+        key = self.next_key
         written = write(
-            event, self.next_key, plant=self.plant, at_us=at_us, previous=self.previous, catalog=self.catalog, **fields
+            event, key, plant=self.plant, at_us=at_us, previous=self.previous, catalog=self.catalog, **fields
         )
-        self.next_key = self.next_key._replace(sequence=self.next_key.sequence + 1)
+        self.next_key = Key(key.source, key.epoch, key.sequence + 1)
         self.previous = digest(written.data)
         return written

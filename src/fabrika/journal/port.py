@@ -51,16 +51,16 @@ class Reader(Protocol):
         """The position of an identity, None if it is not in the book."""
         ...
 
-    def heads(self) -> dict[tuple[str, str], int]:
-        """The position of the last entry of every (source, epoch)."""
+    def heads(self, source: str | None = None) -> dict[tuple[str, str], int]:
+        """The position of the last entry of every (source, epoch), or of every epoch of one source."""
         ...
 
     def tile(self, level: int, index: int) -> bytes:
         """A full tile, 8 192 bytes; empty if it is not stored."""
         ...
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Every signed checkpoint that is kept: size and note, the smallest first."""
+    def checkpoints(self, beyond: int | None = None) -> Iterator[tuple[int, str]]:
+        """Every signed checkpoint that is kept, or those of more than so many entries: size and note, the smallest first."""
         ...
 
     def last_checkpoint(self) -> tuple[int, str] | None:

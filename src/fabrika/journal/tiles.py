@@ -7,7 +7,7 @@ entries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from fabrika.errors import BookDamagedError
@@ -65,16 +65,24 @@ class Tree:
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of one leaf."""
-        node, height, below, peaks = leaf, 0, self.size, self._peaks
-        self._place(0, node)
-        while below & 1:
-            # The hash of a node, written out: this runs once for each entry of the book.
-            node = sha256(b"\x01" + peaks.pop() + node).digest()
-            height, below = height + 1, below >> 1
+        self.extend((leaf,))
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add the hashes of leaves, height by height: what is new at each, joined with the peak that waits there for its sibling."""
+        nodes, first, height, low = list(leaves), self.size, 0, []
+        self.size += len(nodes)
+        while nodes:
             if not height & 7:
-                self._place(height >> 3, node)
-        peaks.append(node)
-        self.size += 1
+                self._place(height >> 3, nodes, first)
+            if first & 1:
+                nodes.insert(0, self._peaks.pop())
+            if len(nodes) & 1:
+                low.append(nodes[-1])
+            # The hash of a node, written out: this runs once for each entry of the book.
+            pairs = zip(nodes[::2], nodes[1::2], strict=False)
+            nodes = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+            first, height = first >> 1, height + 1
+        self._peaks += reversed(low)
 
     def root(self) -> bytes:
         """The root, 32 bytes."""
@@ -91,15 +99,15 @@ class Tree:
             if tail:
                 yield level, self.size >> (8 * (level + 1)), b"".join(tail)
 
-    def _place(self, level: int, node: bytes) -> None:
+    def _place(self, level: int, nodes: list[bytes], first: int) -> None:
+        """Add the nodes from number ``first`` on to their level."""
         if level == len(self._tails):
             self._tails.append([])
-        tail = self._tails[level]
-        tail.append(node)
-        if len(tail) == WIDTH:
-            # While a leaf is placed, the size is still that without it.
-            self._full.append((level, self.size >> (8 * (level + 1)), b"".join(tail)))
-            self._tails[level] = []
+        tail = [*self._tails[level], *nodes]
+        whole = len(tail) // WIDTH * WIDTH
+        for at in range(0, whole, WIDTH):
+            self._full.append((level, (first >> 8) + at // WIDTH, b"".join(tail[at : at + WIDTH])))
+        self._tails[level] = tail[whole:]
 
 
 class TiledTree:

@@ -138,11 +138,14 @@ class View(Generic[S]):
         Args:
             new: the facts that follow on what is folded in; no correction among them, and none marked as one.
         """
-        for fact in new:
-            assert fact.position == self.size, "facts are folded in the order of the book"
-            assert not is_correction(fact), "a correction is followed, not folded"
-            self.reducer.apply(self.state, fact)
-            self.size += 1
+        apply, state, at = self.reducer.apply, self.state, 0
+        while at < len(new):
+            stride = new[at : at + self.RUNG - self.size % self.RUNG]
+            assert not any(map(is_correction, stride)), "a correction is followed, not folded"
+            for position, fact in enumerate(stride, self.size):
+                assert fact.position == position, "facts are folded in the order of the book"
+                apply(state, fact)
+            at, self.size = at + len(stride), self.size + len(stride)
             if not self.size % self.RUNG:
                 self._keep_rung()
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from fabrika.errors import BookError, StorageFailedError
 from fabrika.events.codec import Written
 from fabrika.journal.book import Book, Receipt
+from fabrika.storage.gathering import Gathering
 
 MOST_TOGETHER = 2_000
 """Submissions that share a commit at most."""
@@ -27,7 +28,7 @@ class GroupCommit:
 
     def __init__(self, book: Book, now_us: Callable[[], int]) -> None:
         self._book, self._now_us = book, now_us
-        self._waiting: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
+        self._waiting: Gathering[_Submission | None] = Gathering()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal writer", daemon=True)
         self._thread.start()
@@ -54,18 +55,15 @@ class GroupCommit:
     def _run(self) -> None:
         going = True
         while going:
-            together = [self._waiting.get()]
-            while len(together) < MOST_TOGETHER:
-                try:
-                    together.append(self._waiting.get_nowait())
-                except queue.Empty:
-                    break
+            together = self._waiting.take(MOST_TOGETHER)
             going = None not in together
             self._write([submission for submission in together if submission is not None])
-        self._write([submission for submission in _rest(self._waiting) if submission is not None])
+        while rest := self._waiting.take(MOST_TOGETHER, 0):
+            self._write([submission for submission in rest if submission is not None])
 
     def _write(self, together: list[_Submission]) -> None:
         accepted: list[tuple[Future[list[Receipt]], list[Receipt]]] = []
+        begun_s = time.monotonic()
         try:
             draft = self._book.draft(self._now_us())
             for messages, future in together:
@@ -79,12 +77,6 @@ class GroupCommit:
                 if not future.done():
                     future.set_exception(failure)
             return
+        self._waiting.answered(len(together), time.monotonic() - begun_s)
         for future, receipts in accepted:
             future.set_result(receipts)
-
-
-def _rest(waiting: queue.SimpleQueue[_Submission | None]) -> list[_Submission | None]:
-    found = []
-    while not waiting.empty():
-        found.append(waiting.get())
-    return found

@@ -41,9 +41,9 @@ class MemoryStorage:
         """The position of an identity."""
         return self._positions.get(key)
 
-    def heads(self) -> dict[tuple[str, str], int]:
-        """The position of the last entry of every (source, epoch)."""
-        return dict(self._heads)
+    def heads(self, source: str | None = None) -> dict[tuple[str, str], int]:
+        """The position of the last entry of every (source, epoch), or of every epoch of one source."""
+        return {key: position for key, position in self._heads.items() if source is None or key[0] == source}
 
     def tile(self, level: int, index: int) -> bytes:
         """A full tile; empty if it is not stored."""
@@ -53,9 +53,9 @@ class MemoryStorage:
         """Keep a signed checkpoint."""
         self._checkpoints[size] = note
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Every checkpoint, the smallest first."""
-        yield from sorted(self._checkpoints.items())
+    def checkpoints(self, beyond: int | None = None) -> Iterator[tuple[int, str]]:
+        """Every checkpoint, or those of more than so many entries, the smallest first."""
+        yield from sorted(pair for pair in self._checkpoints.items() if beyond is None or pair[0] > beyond)
 
     def last_checkpoint(self) -> tuple[int, str] | None:
         """The largest checkpoint."""

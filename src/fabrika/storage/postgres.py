@@ -146,12 +146,13 @@ class PostgresReader:
         rows = self._rows(statement, tuple(key))
         return int(rows[0][0]) if rows else None
 
-    def heads(self) -> dict[tuple[str, str], int]:
-        """The position of the last entry of every (source, epoch)."""
-        rows = self._rows(
+    def heads(self, source: str | None = None) -> dict[tuple[str, str], int]:
+        """The position of the last entry of every (source, epoch), or of every epoch of one source."""
+        statement = (
             "SELECT name, epoch, (SELECT position FROM fabrika.entry WHERE source = id ORDER BY sequence DESC LIMIT 1) "
             "FROM fabrika.source"
         )
+        rows = self._rows(statement) if source is None else self._rows(f"{statement} WHERE name = %s", (source,))
         if any(position is None for _, _, position in rows):
             raise BookDamagedError(f"A source in {self.name} has no entry.")
         return {(name, epoch): int(position) for name, epoch, position in rows}
@@ -161,9 +162,10 @@ class PostgresReader:
         rows = self._rows("SELECT hashes FROM fabrika.tile WHERE level = %s AND number = %s", (level, index))
         return bytes(rows[0][0]) if rows else b""
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Every signed checkpoint that is kept, the smallest first."""
-        for size, note in self._rows("SELECT size, note FROM fabrika.checkpoint ORDER BY size"):
+    def checkpoints(self, beyond: int | None = None) -> Iterator[tuple[int, str]]:
+        """Every signed checkpoint that is kept, or those of more than so many entries, the smallest first."""
+        which, values = ("", ()) if beyond is None else ("WHERE size > %s ", (beyond,))
+        for size, note in self._rows(f"SELECT size, note FROM fabrika.checkpoint {which}ORDER BY size", values):  # noqa: S608 - our own words
             yield int(size), str(note)
 
     def last_checkpoint(self) -> tuple[int, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -119,10 +119,10 @@ class SqliteReader:
         rows = self._rows(statement, tuple(key))
         return self._whole(rows[0][0], "A position") if rows else None
 
-    def heads(self) -> dict[tuple[str, str], int]:
-        """The position of the last entry of every (source, epoch)."""
+    def heads(self, source: str | None = None) -> dict[tuple[str, str], int]:
+        """The position of the last entry of every (source, epoch), or of every epoch of one source."""
         statement = "SELECT name, epoch, (SELECT position FROM entry WHERE source = id ORDER BY sequence DESC LIMIT 1) FROM source"
-        rows = self._rows(statement)
+        rows = self._rows(statement) if source is None else self._rows(f"{statement} WHERE name = ?", (source,))
         return {(str(name), str(epoch)): self._whole(position, "A source") for name, epoch, position in rows}
 
     def tile(self, level: int, index: int) -> bytes:
@@ -130,9 +130,10 @@ class SqliteReader:
         rows = self._rows("SELECT hashes FROM tile WHERE level = ? AND number = ?", (level, index))
         return rows[0][0] if rows and isinstance(rows[0][0], bytes) else b""
 
-    def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Every signed checkpoint that is kept, the smallest first."""
-        for size, note in self._rows("SELECT size, note FROM checkpoint ORDER BY size"):
+    def checkpoints(self, beyond: int | None = None) -> Iterator[tuple[int, str]]:
+        """Every signed checkpoint that is kept, or those of more than so many entries, the smallest first."""
+        which, values = ("", ()) if beyond is None else ("WHERE size > ? ", (beyond,))
+        for size, note in self._rows(f"SELECT size, note FROM checkpoint {which}ORDER BY size", values):  # noqa: S608 - our own words
             yield self._whole(size, "A checkpoint"), str(note)
 
     def last_checkpoint(self) -> tuple[int, str] | None:
@@ -263,9 +264,12 @@ class SqliteStorage(SqliteReader):
             self._connection.execute("BEGIN IMMEDIATE")
             if self.size() != batch.start:
                 raise StorageFailedError(f"The book has {self.size():,} entries, not {batch.start:,}.")
+            ids = self._source_ids(batch.keys)
             rows = [
-                (position, data, self._source(key), key.sequence)
-                for position, (data, key) in enumerate(zip(batch.entries, batch.keys, strict=True), batch.start)
+                (position, data, ids[source, epoch], sequence)
+                for position, (data, (source, epoch, sequence)) in enumerate(
+                    zip(batch.entries, batch.keys, strict=True), batch.start
+                )
             ]
             self._connection.executemany("INSERT INTO entry VALUES(?, ?, ?, ?)", rows)
             self._connection.executemany("INSERT INTO tile VALUES(?, ?, ?)", batch.tiles)
@@ -302,14 +306,14 @@ class SqliteStorage(SqliteReader):
             raise StorageFailedError("The setting synchronous = FULL was lost.")
         self._connection.execute("COMMIT")
 
-    def _source(self, key: Key) -> int:
-        source = key.source, key.epoch
-        id_ = self._sources.get(source)
-        if id_ is None:
-            id_ = len(self._sources) + 1
-            self._connection.execute("INSERT INTO source VALUES(?, ?, ?)", (id_, *source))
-            self._sources[source] = id_
-        return id_
+    def _source_ids(self, keys: Sequence[Key]) -> dict[tuple[str, str], int]:
+        """The numbers of all sources, those of these keys among them."""
+        for source, epoch, _ in keys:
+            if (source, epoch) not in self._sources:
+                id_ = len(self._sources) + 1
+                self._connection.execute("INSERT INTO source VALUES(?, ?, ?)", (id_, source, epoch))
+                self._sources[source, epoch] = id_
+        return self._sources
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -46,11 +46,6 @@ FIRST, COUNTED, ORDERED, BEGUN, ELSE = range(5)
 """Order of what happens at one instant: the book's own, what ended, orders and lots, states, people."""
 
 
-def epoch_of(plant: str, seed: int, source: str) -> str:
-    """The epoch in which a source of a simulated plant speaks: it has no memory but the seed."""
-    return hashlib.blake2b(f"{plant}\0{seed}\0{source}".encode(), digest_size=8).hexdigest()
-
-
 def _late_us(plant: str, source: str) -> int:
     """How long a controller's messages take to its connector: 20 to 500 ms."""
     return 20_000 + int.from_bytes(hashlib.blake2b(f"{plant}\0{source}".encode(), digest_size=4).digest()) % 480_000
@@ -81,6 +76,9 @@ class Teller:
         ]
         self.lots = self._lots()
         self.line_of = [node.line.id for node in self.run.nodes if node.line is not None]
+        self.members: dict[str, list[int]] = defaultdict(list)
+        for s, line in enumerate(self.line_of):
+            self.members[line].append(s)
         self.driven = self._drive()
         self.campaign = [0] * len(self.stations)
         self._waiting: list[tuple[int, int, int, Said]] = []
@@ -157,13 +155,19 @@ class Teller:
             line = self.line_of[turn.station]
             self._desk(ORDERED, self.lots[line].begin(turn.campaign), line, self.run.instant_us(turn.at))
         times, counts = window.times.tolist(), window.counts.tolist()
-        active = {
-            self.line_of[s] for s, station in enumerate(self.stations) if not station.is_idle(counts[s], times[s])
-        } | {self.line_of[s] for s in turns}
+        active = self._active(window, counts) | {self.line_of[s] for s in turns}
         told = (until_us - self.period.start_us) % (IDLE * self.every_us) == 0 or until_us in self.shift_ends
+        since_us = self.run.instant_us(window.since)
         for s, station in enumerate(self.stations):
             if self.line_of[s] in active:
-                self._station(s, window, counts[s], times[s], turns.get(s, ()))
+                if station.from_us < since_us:
+                    # it stood off shift before: that is told for itself
+                    self._count(s, since_us, station.counted)
+                if s in turns:
+                    self._turn(s, window, times[s], turns[s])
+                else:
+                    station.lasted(times[s])
+                self._count(s, until_us, counts[s])
             else:
                 station.times[OFF_SHIFT] += times[s][OFF_SHIFT]
                 if told:
@@ -172,16 +176,23 @@ class Teller:
         self._end_lots(until_us)
         horizon = window.until - LONG_NS
         for s, station in enumerate(self.stations):
-            for at, kind, mode in station.states.changes(horizon):
-                self._change(s, self.run.instant_us(at), kind, mode)
+            if station.states.quiet_until <= horizon:
+                for at, kind, mode in station.states.changes(horizon):
+                    self._change(s, self.run.instant_us(at), kind, mode)
         self._say(ELSE, *self.people.shifts_until(until_us))
 
-    def _station(self, s: int, window: Window, counts: list[int], times: list[int], turns: Sequence[Turn]) -> None:
+    def _active(self, window: Window, counts: list[list[int]]) -> set[str]:
+        """Lines of which a station did more in a window than stand off shift; a transport is never off shift by itself."""
+        busy = (window.times.sum(axis=1) != window.times[:, OFF_SHIFT]).tolist()
+        return {
+            line
+            for line, members in self.members.items()
+            if any(busy[s] or tuple(counts[s]) != self.stations[s].counted for s in members)
+        }
+
+    def _turn(self, s: int, window: Window, times: list[int], turns: Sequence[Turn]) -> None:
+        """A station turns to other campaigns within a window."""
         station = self.stations[s]
-        since_us, until_us = self.run.instant_us(window.since), self.run.instant_us(window.until)
-        if station.from_us < since_us:
-            # it stood off shift before: that is told for itself
-            self._count(s, since_us, station.counted)
         spent = [0] * len(times)
         for turn, before in zip(turns, times_before(window, times, turns, station.machines), strict=True):
             station.lasted(before, spent)
@@ -192,7 +203,6 @@ class Teller:
             self.campaign[s] = turn.campaign
             self._label(s)
         station.lasted(times, spent)
-        self._count(s, until_us, counts)
 
     def _change(self, s: int, at_us: int, kind: int, mode: str | None) -> None:
         """A station is in another state; transports are switched on and off with the station before them."""
@@ -214,11 +224,10 @@ class Teller:
                 found[max((s for s in own if s < t), default=own[0])].append(t)
         return found
 
-    def _count(self, s: int, until_us: int, counts: Iterable[int]) -> None:
+    def _count(self, s: int, until_us: int, now: Sequence[int]) -> None:
         station = self.stations[s]
         if until_us <= station.from_us:
             return
-        now = tuple(counts)
         lot = self.lots[self.line_of[s]].lot(self.campaign[s])
         if lot is not None and station.machines:
             lot.scrapped += now[2] - station.counted[2]
@@ -240,8 +249,8 @@ class Teller:
     def _end_lots(self, until_us: int) -> None:
         """Lots that nobody works on any more are closed; full ones make way for the next."""
         for line, lots in self.lots.items():
-            members = [s for s, name in enumerate(self.line_of) if name == line]
-            ended = lots.end_before(min(self.campaign[s] for s in members))
+            members = self.members[line]
+            ended = lots.end_before(min([self.campaign[s] for s in members])) if lots.open else []
             for lot in [lot for lot in lots.open.values() if lots.is_full(lot)]:
                 ended.append(lot)
                 self._desk(ORDERED, [lots.renew(lot)], line, until_us)

@@ -18,7 +18,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from fabrika.events.production import StateTime, StationChanged, UnitsCounted
-from fabrika.twin.kernel.fields import OFF_SHIFT, PROCESSING, STATES_N
+from fabrika.twin.kernel.fields import PROCESSING, STATES_N
 from fabrika.twin.results import STATES
 from fabrika.twin.telling import LONG_NS
 
@@ -57,18 +57,18 @@ def shared(carry: list[int], total: int, unit: int) -> list[int]:
 
     The largest remainders get one more. No share is negative.
     """
-    told = [max(0, amount // unit) for amount in carry]
+    told = [amount // unit if amount > 0 else 0 for amount in carry]
     rest = total - sum(told)
     while rest:
-        order = sorted(range(len(carry)), key=lambda k: told[k] * unit - carry[k])
+        beyond = [part * unit - amount for part, amount in zip(told, carry, strict=True)]
+        order = sorted(range(len(carry)), key=beyond.__getitem__)
         if rest < 0:
             order = [k for k in reversed(order) if told[k]]
         step = 1 if rest > 0 else -1
         for k in order[: abs(rest)]:
             told[k] += step
         rest = total - sum(told)
-    for k, part in enumerate(told):
-        carry[k] -= part * unit
+    carry[:] = [amount - part * unit for part, amount in zip(told, carry, strict=True)]
     return told
 
 
@@ -120,17 +120,16 @@ class Station:
         """Something that this station's controller tells."""
         return Said(at_us, self.source, event, edge_at_us=at_us + self.late_us)
 
-    def lasted(self, times: Sequence[int], less: Sequence[int]) -> None:
+    def lasted(self, times: Sequence[int], less: Sequence[int] = ()) -> None:
         """More machine time has passed, ns by state; ``less`` of it was told already."""
-        self.times = [own + new - old for own, new, old in zip(self.times, times, less, strict=True)]
-
-    def is_idle(self, counts: Sequence[int], times: Sequence[int]) -> bool:
-        """Whether the station did nothing in a window but stand off shift; a transport is never off shift by itself."""
-        return tuple(counts) == self.counted and sum(times) == times[OFF_SHIFT]
+        self.times = [own + new for own, new in zip(self.times, times, strict=True)]
+        for k, old in enumerate(less):
+            self.times[k] -= old
 
     def count(self, until_us: int, counts: Sequence[int]) -> Said:
         """Tell what was counted since the last time; ``counts``: units in, good and scrapped since the begin."""
-        entered, good, scrapped = (now - before for now, before in zip(counts, self.counted, strict=True))
+        before = self.counted
+        entered, good, scrapped = counts[0] - before[0], counts[1] - before[1], counts[2] - before[2]
         shown, reset = None, False
         if self.machines:
             total = self.counter + good + scrapped
@@ -180,6 +179,7 @@ class States:
         self.raw: list[tuple[int, int, str | None]] = []
         self.told: tuple[int, str | None] | None = None
         self._next: float = -math.inf
+        self.quiet_until: float = -math.inf if machines else math.inf
 
     def learn(self, found: Standstill) -> bool:
         """Take in what has become known; whether it is the end of a standstill that was not known before."""
@@ -193,12 +193,12 @@ class States:
             runs[-1] = found
         else:
             return False
-        self._next = -math.inf
+        self._next = self.quiet_until = -math.inf
         return ended
 
     def changes(self, horizon: int) -> list[tuple[int, int, str | None]]:
         """Changes that lasted, as of ``horizon`` ns, before which all standstills are known: (ns, class, mode)."""
-        if not self.runs or (self._next > horizon and len(self.raw) == 1 and self.raw[0][1:] == self.told):
+        if self.quiet_until > horizon:
             return []
         self._follow(horizon)
         found = []
@@ -212,6 +212,8 @@ class States:
             if len(self.raw) == 1:
                 break
             del self.raw[0]
+        if len(self.raw) == 1 and self.raw[0][1:] == self.told:
+            self.quiet_until = self._next
         return found
 
     def _follow(self, horizon: int) -> None:

@@ -116,6 +116,7 @@ class ToldRun:
         self._rows = [i for i, node in enumerate(self.compiled.network.nodes) if node.station is not None]
         self.nodes: list[Node] = [self.compiled.network.nodes[i] for i in self._rows]
         self._offsets = np.array(self.compiled.node, dtype=np.int64)
+        self._place_of = {n: place for place, n in enumerate(self.compiled.node)}
         self._station_of = {self.compiled.node[i]: s for s, i in enumerate(self._rows)}
         self._before = [self._gives_count_in(i) for i in self._rows]
         self._machine_of = {
@@ -191,7 +192,7 @@ class ToldRun:
         table = counts.reshape(-1, 3)
         for what, n, count, at in self._beyond:
             if at >= until:
-                table[self.compiled.node.index(n), _COLUMN[what]] -= count
+                table[self._place_of[n], _COLUMN[what]] -= count
         self._beyond = [row for row in self._beyond if row[3] > until]
         own = table[self._rows]
         for s, before in enumerate(self._before):

@@ -167,7 +167,7 @@ def prove(position: int, /, *, data: Path, entry: Path | None = None) -> None:
 def witness(*, data: Path, folder: Annotated[Path, Parameter(name="--as")], name: str | None = None) -> None:
     """Check as a witness that a book only grew since the last visit, and cosign its last checkpoint.
 
-    The cosignature is kept in the witness's folder and, if no other process writes the book, in the book.
+    The cosignature is kept in the witness's folder and in the book; a server that writes the book takes it in by itself.
 
     Args:
         data: The plant's data folder.
@@ -175,6 +175,7 @@ def witness(*, data: Path, folder: Annotated[Path, Parameter(name="--as")], name
         name: The witness's name, such as commission.example/witness; the first time only.
     """
     from fabrika.app.book_folder import BookFolder
+    from fabrika.app.cosigned import leave
     from fabrika.app.witness_folder import WitnessFolder
     from fabrika.errors import BookInUseError, ProofRefusedError
     from fabrika.journal.note import ED25519
@@ -190,15 +191,16 @@ def witness(*, data: Path, folder: Annotated[Path, Parameter(name="--as")], name
         )
     note = visitor.visit(reader, kept[1], own[-1])
     reader.close()
+    book.trust(visitor.signer.verifier)
     print(note, end="")
     try:
         writer = book.open()
     except BookInUseError:
-        tell(say("The book is being written; hand the checkpoint in {folder} to its server.", folder=visitor.books))
+        leave(book, note)
+        tell(say("The book is being written; its server takes the cosigned checkpoint in by itself."))
         return
     writer.storage.keep_checkpoint(kept[0], str(note))
     writer.storage.close()
-    book.trust(visitor.signer.verifier)
 
 
 @journal.command

@@ -12,6 +12,7 @@ from typing import Any, assert_never
 import msgspec
 from msgspec import Struct
 
+from fabrika.events.envelope import Message
 from fabrika.events.production import (
     LotClosed,
     LotOpened,
@@ -36,7 +37,7 @@ ODDITIES = 50
 """Doubled counts and gaps of a counter that are remembered of a station."""
 
 
-class Count(Struct, array_like=True):
+class Count(Struct, array_like=True, gc=False):
     """What a station counted in an interval; see :class:`fabrika.events.production.UnitsCounted`."""
 
     from_us: int
@@ -49,7 +50,7 @@ class Count(Struct, array_like=True):
     times: dict[str, int]
 
 
-class Change(Struct, array_like=True):
+class Change(Struct, array_like=True, gc=False):
     """A station went into a state at an instant."""
 
     at_us: int
@@ -59,7 +60,7 @@ class Change(Struct, array_like=True):
     key: str
 
 
-class Coding(Struct, array_like=True):
+class Coding(Struct, array_like=True, gc=False):
     """A person said why a station stood."""
 
     from_us: int
@@ -70,7 +71,7 @@ class Coding(Struct, array_like=True):
     key: str
 
 
-class Oddity(Struct, array_like=True):
+class Oddity(Struct, array_like=True, gc=False):
     """Something in the counts that a person should look at.
 
     Attributes:
@@ -151,15 +152,16 @@ class ProductionState(Struct):
 
 
 Heard = StationChanged | UnitsCounted | StopCoded | LotOpened | LotClosed | LotSplit | OrderReleased | PersonSignedOn
-_encoder = msgspec.json.Encoder(order="sorted")
-_decoder = msgspec.json.Decoder(ProductionState)
+# What is named stands in the order in which it was told first; so the same facts give the same bytes without sorting.
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(ProductionState)
 
 
 class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 2
+    version = 3
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -171,14 +173,14 @@ class Production:
         event: Any = fact.event
         kind = type(event)
         if kind is UnitsCounted:
-            _count(state, fact, event)
+            _count(state, fact.message, event)
         elif kind is StationChanged:
             _change(state, fact, event)
         elif kind in self.hears:
             _rarer(state, fact, event)
 
     def dump(self, state: ProductionState) -> bytes:
-        """Canonical JSON."""
+        """MessagePack, as this is by far the largest state."""
         return _encoder.encode(state)
 
     def load(self, data: bytes) -> ProductionState:
@@ -247,36 +249,37 @@ def _change(state: ProductionState, fact: Fact, event: StationChanged) -> None:
     _heard(state, station, at_us)
 
 
-def _count(state: ProductionState, fact: Fact, event: UnitsCounted) -> None:
-    station = _station(state, event.station)
-    key = str(fact.key)
-    units = event.good + event.scrapped
-    if event.to_us <= event.from_us:
+def _count(state: ProductionState, message: Message, event: UnitsCounted) -> None:
+    from_us, to_us = event.from_us, event.to_us
+    station = state.stations.get(event.station) or _station(state, event.station)
+    if to_us <= from_us:
         return
-    if _counted_before(station, event.from_us, event.to_us):
-        station.doubled.append(Oddity(event.from_us, event.to_us, units, key))
+    key = f"{message.source}/{message.epoch}/{message.sequence}"
+    counts = station.counts
+    if counts and from_us < counts[-1].to_us and _counted_before(station, from_us, to_us):
+        station.doubled.append(Oddity(from_us, to_us, event.good + event.scrapped, key))
         del station.doubled[:-ODDITIES]
         return
-    _check_counter(station, event, key)
+    if event.counter is not None:
+        _check_counter(station, event, event.counter, key)
     times: dict[str, int] = {part.state: part.duration_us for part in event.times}
-    count = Count(event.from_us, event.to_us, event.entered, event.good, event.scrapped, event.lot, key, times)
-    if not station.counts or station.counts[-1].from_us <= event.from_us:
-        station.counts.append(count)
+    count = Count(from_us, to_us, event.entered, event.good, event.scrapped, event.lot, key, times)
+    if not counts or counts[-1].from_us <= from_us:
+        counts.append(count)
     else:
-        bisect.insort(station.counts, count, key=lambda found: found.from_us)
-    add(station.hours, HOUR_US, event, times)
+        bisect.insort(counts, count, key=lambda found: found.from_us)
+    add(station.hours, HOUR_US, count, times)
     lot = state.lots.get(event.lot) if event.lot is not None else None
     if lot is not None:
         so_far = lot.counted.setdefault(event.station, [0, 0, 0])
-        for place, more in enumerate((event.entered, event.good, event.scrapped)):
-            so_far[place] += more
-    _heard(state, station, event.to_us)
+        so_far[0] += event.entered
+        so_far[1] += event.good
+        so_far[2] += event.scrapped
+    _heard(state, station, to_us)
 
 
 def _counted_before(station: StationState, from_us: int, to_us: int) -> bool:
-    """Whether some of this time was counted already: by the machine and by a person, for instance."""
-    if not station.counts or from_us >= station.counts[-1].to_us:
-        return False
+    """Whether some of this time, before the end of the last count, was counted: by the machine and by a person, for instance."""
     place = bisect.bisect_left(station.counts, to_us, key=lambda found: found.from_us)
     if place and station.counts[place - 1].to_us > from_us:
         return True
@@ -290,21 +293,19 @@ def _counted_before(station: StationState, from_us: int, to_us: int) -> bool:
     return False
 
 
-def _check_counter(station: StationState, event: UnitsCounted, key: str) -> None:
+def _check_counter(station: StationState, event: UnitsCounted, counter: int, key: str) -> None:
     """Note units that the machine's own counter has and that no count tells.
 
     The counter counts what leaves the machine, good or scrapped. One that began anew or rolled over tells nothing of the
     gap before; units made in it are then unknown, and not nought.
     """
-    if event.counter is None:
-        return
     if station.counter is not None and event.from_us >= station.counter_us and not event.counter_reset:
-        missed = event.counter - station.counter - event.good - event.scrapped
+        missed = counter - station.counter - event.good - event.scrapped
         if missed > 0:
             station.missed.append(Oddity(station.counter_us, event.to_us, missed, key))
             del station.missed[:-ODDITIES]
     if event.to_us >= station.counter_us:
-        station.counter, station.counter_us = event.counter, event.to_us
+        station.counter, station.counter_us = counter, event.to_us
 
 
 def _heard(state: ProductionState, station: StationState, at_us: int) -> None:
@@ -312,12 +313,9 @@ def _heard(state: ProductionState, station: StationState, at_us: int) -> None:
     if at_us <= station.heard_us:
         return
     station.heard_us = at_us
-    limit_us = at_us - DETAIL_US
-    first_us = min(
-        station.counts[0].to_us if station.counts else at_us, station.changes[0].at_us if station.changes else at_us
-    )
-    if first_us < limit_us - SLACK_US:
-        _forget(station, limit_us)
+    old_us, counts, changes = at_us - DETAIL_US - SLACK_US, station.counts, station.changes
+    if (counts and counts[0].to_us < old_us) or (changes and changes[0].at_us < old_us):
+        _forget(station, at_us - DETAIL_US)
 
 
 def _forget(station: StationState, limit_us: int) -> None:

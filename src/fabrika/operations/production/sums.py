@@ -14,7 +14,7 @@ HOURS_KEPT_US = 35 * DAY_US
 """Sums by hour are kept for so long, sums by day for ever."""
 
 
-class Sum(Struct, array_like=True):
+class Sum(Struct, array_like=True, gc=False):
     """What was counted in an hour or a day that begins at ``from_us``.
 
     Attributes:
@@ -67,7 +67,13 @@ def share(amount: int, begin_us: int, end_us: int, counted: Counted) -> int:
 
 def add(totals: list[Sum], width_us: int, counted: Counted, times: dict[str, int]) -> None:
     """Add a count to the sums of the hours, or days, that it lies in; the sums stay in the order of time."""
-    for begin_us, end_us in _pieces(counted.from_us, counted.to_us, width_us):
+    from_us, to_us = counted.from_us, counted.to_us
+    begin_us = from_us - from_us % width_us
+    if to_us <= begin_us + width_us:
+        # All of it lies in one, as most counts do.
+        _add_whole(_total(totals, begin_us), to_us - from_us, counted, times)
+        return
+    for begin_us, end_us in _pieces(from_us, to_us, width_us):
         total = _total(totals, begin_us // width_us * width_us)
         total.known_us += end_us - begin_us
         total.entered += share(counted.entered, begin_us, end_us, counted)
@@ -77,18 +83,23 @@ def add(totals: list[Sum], width_us: int, counted: Counted, times: dict[str, int
             total.times[state] = total.times.get(state, 0) + share(duration_us, begin_us, end_us, counted)
 
 
+def _add_whole(total: Sum, known_us: int, counted: Counted | Sum, times: dict[str, int]) -> None:
+    """Add a count, or an hour, to the sum in which all of it lies."""
+    total.known_us += known_us
+    total.entered += counted.entered
+    total.good += counted.good
+    total.scrapped += counted.scrapped
+    known = total.times
+    for state, duration_us in times.items():
+        known[state] = known.get(state, 0) + duration_us
+
+
 def thin(hours: list[Sum], days: list[Sum], limit_us: int) -> None:
     """Turn hours that are older than :data:`HOURS_KEPT_US` before an instant into days, a whole day at a time."""
     limit_us = (limit_us - HOURS_KEPT_US) // DAY_US * DAY_US
     old = bisect.bisect_left(hours, limit_us, key=lambda total: total.from_us)
     for hour in hours[:old]:
-        day = _total(days, hour.from_us // DAY_US * DAY_US)
-        day.known_us += hour.known_us
-        day.entered += hour.entered
-        day.good += hour.good
-        day.scrapped += hour.scrapped
-        for state, duration_us in hour.times.items():
-            day.times[state] = day.times.get(state, 0) + duration_us
+        _add_whole(_total(days, hour.from_us // DAY_US * DAY_US), hour.known_us, hour, hour.times)
     del hours[:old]
 
 
