@@ -41,7 +41,7 @@ def clock(at_us: int | None, zone: tzinfo, *, seconds: bool = False) -> str:
     at = None if at_us is None else local(at_us, zone)
     if at is None:
         return numbers.unknown()
-    return f"{at:%H:%M:%S}" if seconds else f"{at:%H:%M}"
+    return f"{at.hour:02}:{at.minute:02}:{at.second:02}" if seconds else f"{at.hour:02}:{at.minute:02}"
 
 
 def day(at_us: int | None, zone: tzinfo) -> str:
