@@ -54,7 +54,17 @@ class Person:
         ).encode()
 
     async def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
-        """Status, location and text of an answer, over the connection that is kept."""
+        """Status, location and text of an answer, over the connection that is kept, or a new one if the server has ended it."""
+        kept = self._wire is not None
+        try:
+            return await self._ask(method, path, form)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self._wire = None
+            if not kept:
+                raise
+            return await self._ask(method, path, form)
+
+    async def _ask(self, method: str, path: str, form: dict[str, str] | None) -> tuple[int, str, str]:
         body = urlencode(form).encode() if form else b""
         kind = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if form else ""
         if self._wire is None:

@@ -171,9 +171,7 @@ def report(usual: Clicked, alone: dict[str, float], most: Clicked) -> None:
     rows = []
     for page in (*PAGES, None):
         shares = [ms(usual.share(part, page, WARM_S)) for part in (0.5, 0.95, 0.99)]
-        rows.append(
-            [page or "all", f"{usual.count(page, WARM_S):,}", *shares, ms(alone.get(page) if page else None)]
-        )
+        rows.append([page or "all", f"{usual.count(page, WARM_S):,}", *shares, ms(alone.get(page) if page else None)])
     print(table(["page", "clicks", "p50 ms", "p95 ms", "p99 ms", "processor ms, alone"], rows))
     rate = usual.count() / usual.seconds
     print(

@@ -25,6 +25,8 @@ from fabrika.faces.web.settings import MOST_BYTES
 THREADS = 12
 BODY_S = 30.0
 """Time in which a body must have come."""
+LOOK_S = 0.005
+"""Time after which it is looked again whether somebody waits for an answer."""
 SLACK = 64 * 1024
 """What a form may have around its largest text."""
 
@@ -67,6 +69,26 @@ class _Django(ASGIHandler):
         return response, text
 
 
+class Traffic:
+    """What is being answered now; belongs to the server's loop.
+
+    Attributes:
+        answering: requests that are being answered.
+    """
+
+    answering = 0
+
+    async def quiet(self, longest_s: float) -> None:
+        """Return once nobody waits for an answer, or after a time."""
+        clock = asyncio.get_running_loop().time
+        until_s = clock() + longest_s
+        while self.answering and clock() < until_s:
+            await asyncio.sleep(LOOK_S)
+
+
+TRAFFIC = Traffic()
+
+
 class Application:
     """See the module; Django is configured before it is made."""
 
@@ -100,7 +122,11 @@ class Application:
     async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
         """What the work returns; what it chooses for itself, such as a language, is forgotten with it."""
         run = contextvars.copy_context().run
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run, work, *given)
+        TRAFFIC.answering += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, run, work, *given)
+        finally:
+            TRAFFIC.answering -= 1
 
 
 async def _stream(response: Any, receive: Receive, send: Send) -> None:
