@@ -8,10 +8,10 @@ layer, which takes longer than most pages.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 from io import BytesIO
 from typing import Any
 
@@ -25,8 +25,6 @@ from fabrika.faces.web.settings import MOST_BYTES
 THREADS = 12
 BODY_S = 30.0
 """Time in which a body must have come."""
-LOOK_S = 0.005
-"""Time after which it is looked again whether somebody waits for an answer."""
 SLACK = 64 * 1024
 """What a form may have around its largest text."""
 
@@ -61,7 +59,7 @@ class _Django(ASGIHandler):
         request, response = self.create_request(scope, BytesIO(body))
         if request is not None:
             response = self.get_response(request)
-        response._handler_class = type(self)  # as Django's own handlers say who ends the request
+        response._handler_class = type(self)  # noqa: SLF001 - as Django's own handlers say who ends the request
         if response.streaming:
             return response, b""
         text = response.content
@@ -70,20 +68,29 @@ class _Django(ASGIHandler):
 
 
 class Traffic:
-    """What is being answered now; belongs to the server's loop.
+    """Whether somebody waits for an answer; belongs to the server's loop."""
 
-    Attributes:
-        answering: requests that are being answered.
-    """
+    def __init__(self) -> None:
+        self._answering = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
-    answering = 0
+    def begun(self) -> None:
+        """A request is being answered."""
+        self._answering += 1
+        self._quiet.clear()
+
+    def ended(self) -> None:
+        """It has been."""
+        self._answering -= 1
+        if not self._answering:
+            self._quiet.set()
 
     async def quiet(self, longest_s: float) -> None:
         """Return once nobody waits for an answer, or after a time."""
-        clock = asyncio.get_running_loop().time
-        until_s = clock() + longest_s
-        while self.answering and clock() < until_s:
-            await asyncio.sleep(LOOK_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(longest_s):
+                await self._quiet.wait()
 
 
 TRAFFIC = Traffic()
@@ -122,18 +129,18 @@ class Application:
     async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
         """What the work returns; what it chooses for itself, such as a language, is forgotten with it."""
         run = contextvars.copy_context().run
-        TRAFFIC.answering += 1
+        TRAFFIC.begun()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, run, work, *given)
         finally:
-            TRAFFIC.answering -= 1
+            TRAFFIC.ended()
 
 
 async def _stream(response: Any, receive: Receive, send: Send) -> None:
     """Send what comes until there is no more, or the client has gone."""
 
     async def told() -> None:
-        async with aclosing(aiter(response)) as parts:
+        async with contextlib.aclosing(aiter(response)) as parts:
             async for part in parts:
                 await send({"type": "http.response.body", "body": response.make_bytes(part), "more_body": True})
         await send({"type": "http.response.body"})
