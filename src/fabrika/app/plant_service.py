@@ -310,7 +310,8 @@ class PlantService:
         left: list[Request] = []
         going = True
         last_us = self._book.last_at_us if self._book is not None else 0
-        self._ask_clock(lambda now: now.doubt(last_us))
+        if self.kind == "plant":  # a twin's time runs by itself
+            self._ask_clock(lambda now: now.doubt(last_us))
         while going or left:
             together = left or self._next()
             self._ask_clock(clock.SteadyClock.step)

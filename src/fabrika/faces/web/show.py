@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from fabrika.answers.attention import DOWN_US
 from fabrika.faces import formats
@@ -29,6 +30,7 @@ WELL = frozenset({"processing", "setup", "planned", "off_shift", "no_order"})
 PRIORITIES = {"high": message("high"), "medium": message("medium"), "low": message("low")}
 
 
+@lru_cache(maxsize=8_192)
 def local(at_us: int, zone: tzinfo) -> datetime | None:
     """An instant on the plant's clock; None where no calendar reaches."""
     if not -FARTHEST_US < at_us < FARTHEST_US:
