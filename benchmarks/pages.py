@@ -70,6 +70,12 @@ def processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK_HZ
 
 
+def queued_s(pid: int) -> float:
+    """Time that a process's threads were ready and had no processor, so far: what others on the machine take from those who wait."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text(encoding="ascii").split()[1]) for task in tasks) / 1e9
+
+
 def machine_s() -> tuple[float, float]:
     """Processor time of the whole machine so far: busy, and stolen by its host."""
     fields = [int(word) for word in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]]
@@ -92,12 +98,12 @@ class Clicked:
         client.stdin.write(json.dumps(plan) + "\n")
         client.stdin.flush()
         self.cookies: dict[str, Any] = json.loads(client.stdout.readline())["cookies"]
-        before, begun, machine = processor_s(pid), time.time(), machine_s()
+        before, begun, machine, queued = processor_s(pid), time.time(), machine_s(), queued_s(pid)
         client.stdin.write("go\n")
         client.stdin.flush()
         told = json.loads(client.stdout.readline())
         self.seconds = time.time() - begun
-        self.server_s = processor_s(pid) - before
+        self.server_s, self.queued_s = processor_s(pid) - before, queued_s(pid) - queued
         busy_s, self.stolen_s = (now - then for now, then in zip(machine_s(), machine, strict=True))
         self.others_s = busy_s - self.server_s - told["processor_s"]
         client.wait(30)
@@ -177,7 +183,7 @@ def report(usual: Clicked, alone: dict[str, float], most: Clicked) -> None:
     print(
         f"\n50 people, {rate:.1f} pages/s, {usual.streams:,} of {usual.count():,} pages followed, {usual.messages:,} messages to them; "
         f"the server used {usual.server_s / usual.seconds:.2f} of a processor, {1000 * usual.server_s / usual.count():.1f} ms a page "
-        f"with its messages; others used {usual.others_s / usual.seconds:.2f} processors of {os.cpu_count()}, the host took "
+        f"with its messages, and waited {1000 * usual.queued_s / usual.count():.1f} ms a page for a processor; others used {usual.others_s / usual.seconds:.2f} processors of {os.cpu_count()}, the host took "
         f"{usual.stolen_s / usual.seconds:.2f}; load {os.getloadavg()[1]:.1f}"
     )
     print(
