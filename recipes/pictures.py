@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PLANT = ROOT / "plants" / "cartridge-20m"
 PICTURES = ROOT / "docs" / "pictures"
 SERVER = ROOT / "tests" / "web_pages" / "demo_server.py"
-BEGIN, DAYS, SEED = "2026-03-16", 2.46, 1
-"""From a Monday to the Wednesday after it, 11:02 in the morning."""
+BEGIN, DAYS, SEED = "2026-03-16", 2.375, 1
+"""From a Monday to the Wednesday after it, nine in the morning, when a machine has stood since half past six."""
 ROLE = "demo-shift-lead"
 SCREEN = {"width": 1280, "height": 720}
 LONGEST_S = 1_800

@@ -147,6 +147,8 @@ class Page(Struct, frozen=True, kw_only=True):
         build: makes its context, a struct of plain values; raises :class:`fabrika.errors.NotFoundError` for a name that
             stands for nothing.
         commands: names of the commands that can be given from it.
+        minds: acts beside those of itself and its commands whose holders see something else on it, such as a way to another
+            page; whoever has the same of all these acts sees the same, but for proposals that wait for somebody.
     """
 
     name: str
@@ -155,6 +157,7 @@ class Page(Struct, frozen=True, kw_only=True):
     act: str
     build: Callable[[States, Asked], Struct]
     commands: tuple[str, ...] = ()
+    minds: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -121,9 +121,13 @@ def test_a_start_with_a_wrong_clock_is_told(tmp_path):
         service.close()
 
 
-def test_a_twin_lives_in_a_time_of_its_own(tmp_path):
+def test_a_twins_time_runs_by_itself(tmp_path):
+    """What it was told of may lie anywhere beside the machine's clock, and nobody is called for it."""
     folder = new_folder(tmp_path, "twin")
-    service = PlantService.opened(folder, now_us=SteadyClock(Clock(2 * TEN_YEARS), Clock(0)))
+    reader = folder.reader()
+    last = [fact_of(position, data) for position, data in enumerate(reader.read())][-1].journal_at_us
+    reader.close()
+    service = PlantService.opened(folder, now_us=SteadyClock(Clock(last + TEN_YEARS), Clock(0)))
     service.note_alarm("other", "start", "So that the service has begun.")
-    assert not [alarm for alarm in service.states()["watch"].open.values() if alarm.kind == "clock_stepped"]
+    assert [alarm.kind for alarm in service.states()["watch"].open.values()] == ["other"]
     service.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from fabrika.faces.web.follow import framed
+from fabrika.plant.acts import ACTS
 from web.browsers import ADMINISTRATOR, PASSWORD
 
 
@@ -151,3 +153,64 @@ def test_any_text_is_one_message(text):
     assert first == "id: 3"
     assert all(line.startswith("data: ") for line in lines)
     assert "\n".join(line[6:] for line in lines) == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def fragment(site, browser, page, may) -> str:
+    """What is sent of a page to whom these acts have in common, as of one instant."""
+    from fabrika.faces.web.follow import Followed, SharedVisit, _made
+
+    names = {"line": "line", "station": "line.a", "position": "0", "edition": "1"}
+    request = browser.get("/account").wsgi_request
+    path, at = page.at(**names), (("at", "1773839100000000"),)
+    followed = Followed(page, tuple(names.items()), at, path, may, "en", None, named=True)
+    request.visit = SharedVisit(request, request.visit, followed)
+    return _made(site.service, followed, request)[1]
+
+
+def test_what_many_share_is_what_each_would_see(site):
+    """Of a person's acts only those that a page minds tell readers apart."""
+    from fabrika.app.sitemap import PAGES
+    from fabrika.faces.web.follow import RESTLESS, _minded
+    from fabrika.faces.web.visit import visit_of
+
+    seen = 0
+    for role in site.service.plant.roles:
+        browser = site.browser(site.person(f"of-{role.id}", role.id))
+        visit = visit_of(browser.get("/account").wsgi_request)
+        for page in (page for page in PAGES if page.act in role.may and page.name not in RESTLESS):
+            minded = _minded(visit, page)
+            assert minded <= role.may
+            assert fragment(site, browser, page, minded) == fragment(site, browser, page, role.may), page.name
+            seen += minded < role.may
+    assert seen, "no page is shared by persons of several roles"
+
+
+def test_pages_say_which_acts_their_templates_ask_for():
+    from importlib.resources import files
+
+    from fabrika.app.sitemap import COMMANDS, PAGES
+
+    for page in PAGES:
+        own = {page.act, *page.minds, *(found.act for found in COMMANDS if found.name in page.commands)}
+        text = files("fabrika.faces.web").joinpath(f"templates/{page.name}.html.j2").read_text(encoding="utf-8")
+        asked = {found for pair in re.findall(r'"(\w+)" in \w+\.may|\.can\("(\w+)"\)', text) for found in pair if found}
+        assert asked <= own, page.name
+        assert set(page.minds) <= ACTS.keys()
+
+
+def test_while_a_proposal_waits_everybody_sees_for_whom(site):
+    from fabrika.app.sitemap import PAGES
+    from fabrika.faces.web.follow import _minded
+    from fabrika.faces.web.visit import visit_of
+    from fabrika.operations.personnel.state import Proposal
+
+    board = next(page for page in PAGES if page.name == "answers.board")
+    visit = visit_of(site.browser(site.person("p1", "shift-lead")).get("/account").wsgi_request)
+    assert _minded(visit, board) == {"see_plant"}
+    proposal = Proposal(
+        command="editions.amend", act="amend_plant", form="{}", person="p2", at_us=0, position=0, key="a/b/0"
+    )
+    site.service.states()["personnel"].proposals["a-1"] = proposal
+    assert _minded(visit, board) == visit.may
+    proposal.outcome = "approved"
+    assert _minded(visit, board) == {"see_plant"}

@@ -210,6 +210,37 @@ def test_a_clicking_person_stays_signed_in(site):
     assert browser.session["seen"] > time.time() - 60
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_clicks_count_that_are_not_written_down(site, monkeypatch, restarted):
+    """Idleness is counted from the last click; after a restart from the last that was written down, which is earlier."""
+    from fabrika.faces.web import visit
+
+    later_min, now = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 60 * later_min[0])
+    browser = site.browser(ADMINISTRATOR)
+    noted = browser.session["seen"]
+    later_min[0] = 4.0
+    assert signed_in(browser)
+    assert browser.session["seen"] == noted
+    later_min[0] = 62.0
+    if restarted:
+        visit._clicks.clear()
+    assert signed_in(browser) is not restarted
+    later_min[0] = 62.0 + 61.0
+    assert not signed_in(browser)
+
+
+def test_a_page_that_is_followed_is_no_click(site):
+    from fabrika.faces.web.visit import last_click
+
+    browser = site.browser(ADMINISTRATOR)
+    before = last_click(browser.session)
+    browser.get("/follow?path=%2Fnowhere")
+    assert last_click(browser.session) == before
+    browser.get("/account")
+    assert last_click(browser.session) > before
+
+
 def test_acts_that_change_people_ask_for_the_password_again(site):
     browser = site.browser(ADMINISTRATOR)
     session = browser.session

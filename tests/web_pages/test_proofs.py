@@ -21,6 +21,7 @@ from fabrika.twin.proof_result import Estimate, ProofResult
 from fabrika.twin.trial import Trial
 from fabrika.wording import Worded
 from report.proofs import proof as made_up
+from web_pages.conftest import Eyes, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_S = 300
@@ -164,3 +165,39 @@ def test_printed_report_is_allowed_its_own_style_and_nothing_else(browser):
     assert tab.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") != "none", "its style was applied"
     assert not said
     context.close()
+
+
+@pytest.fixture
+def small(tmp_path, browser):
+    """A tab of a small plant's server, on which nothing was proven yet."""
+    from fabrika.app.book_folder import BookFolder
+    from fabrika.app.plant_service import adopt
+
+    adopt(BookFolder(tmp_path / "data"), ROOT / "plants" / "teaching" / "contract.yaml", "twin")
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    for served in serve(tmp_path / "data"):
+        yield Eyes(context.new_page(), served.base)
+    context.close()
+
+
+def test_proof_under_way_moves_on_without_being_looked_at_again(small):
+    """The page follows the book as all do, and is made again every two seconds though the book stands still."""
+    small.go("/proof")
+    assert small.tab.locator(".progress").count() == 1
+    small.tab.evaluate(
+        """() => {
+            window.told = new Set();
+            const note = () => window.told.add(document.querySelector(".progress")?.innerText ?? "the report");
+            note();
+            new MutationObserver(note).observe(document.getElementById("live"),
+                {subtree: true, childList: true, characterData: true, attributes: true});
+        }"""
+    )
+    small.tab.locator(".report").wait_for(timeout=1_000 * LONGEST_S)
+    told = small.tab.evaluate("() => [...window.told]")
+    assert len(told) >= 3, told
+    assert told[-1] == "the report", "what was kept in the window is still there: nothing was loaded anew"
+    align = small.tab.evaluate("() => getComputedStyle(document.querySelector('.answer')).textAlign")
+    assert align == "start", "the answer stands where reading begins"
+    assert not small.said
+    assert [url for url in small.asked if url.endswith("/proof")] == [f"{small.base}/proof"]

@@ -17,7 +17,7 @@ SHOWN = 100
 """Entries on a page."""
 LOOKED_AT = 5_000
 STRIDE = 500
-"""Entries that one search looks at; the page then says from where to go on."""
+"""Entries that one search looks at; the page then says from where to go on. The first stride is what a page shows."""
 FILTERS = ("type", "source", "person", "subject", "from", "to", "before")
 """What entries can be asked for: the beginning of the type or source, a person, anything that the event is about, instants
 (us) and the position to begin below."""
@@ -140,11 +140,13 @@ def entry(states: States, asked: Asked) -> EntryView:
 
 
 def _backwards(book: BookLook, start: int, last: int) -> Iterator[Fact]:
-    for stop in range(start, last, -STRIDE):
-        begin = max(last, stop - STRIDE)
+    stop, stride = start, SHOWN
+    while stop > last:
+        begin = max(last, stop - stride)
         entries = book.read(begin, stop)
         for position in range(stop - 1, begin - 1, -1):
             yield fact_of(position, entries[position - begin])
+        stop, stride = begin, STRIDE
 
 
 def _fits(fact: Fact, wanted: dict[str, str]) -> bool:

@@ -186,6 +186,13 @@ def _levers(plant: Plant) -> tuple[LeverChoice, ...]:
 
 
 PAGES: tuple[Page, ...] = (
-    Page(name="answers.proof", path="/proof", title=Worded("Proof"), act="see_plant", build=proof),
+    Page(
+        name="answers.proof",
+        path="/proof",
+        title=Worded("Proof"),
+        act="see_plant",
+        build=proof,
+        minds=("try_changes",),
+    ),
     Page(name="answers.trial", path="/proof/try", title=Worded("Try a change"), act="try_changes", build=trial),
 )

@@ -306,7 +306,7 @@ class PlantService:
         left: list[Request] = []
         going = True
         last_us = self._book.last_at_us if self._book is not None else 0
-        if self.kind == "plant":  # a twin's time is its own
+        if self.kind == "plant":  # a twin's time runs by itself
             self._ask_clock(lambda now: now.doubt(last_us))
         while going or left:
             together = left or self._waiting.take(MOST_TOGETHER, TICK_S)

@@ -41,6 +41,8 @@ def number(value: float, decimals: int = 0, *, language: str, english: Format = 
 
 def digits(text: str, *, language: str, english: Format = FORMATS["en"]) -> str:
     """``text``, a number with commas between thousands and a point, as the language writes it."""
+    if "," not in text and "." not in text:
+        return text
     form = english if language == "en" else FORMATS[language]
     return text.translate({ord(","): form.group, ord("."): form.decimal})
 

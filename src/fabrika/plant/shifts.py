@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from fabrika.plant.calendar import DAY_MIN, EPOCH, MICROSECOND, instant_us
@@ -31,7 +32,12 @@ class ShiftTime(NamedTuple):
 
 def day_us(zone: tzinfo, at_us: int) -> tuple[int, int]:
     """Begin and end of the plant's day around an instant: 23, 24 or 25 hours, microseconds since 1970 UTC."""
-    day = (EPOCH + at_us * MICROSECOND).astimezone(zone).date()
+    return _day(zone, (EPOCH + at_us * MICROSECOND).astimezone(zone).toordinal())
+
+
+@lru_cache(maxsize=512)
+def _day(zone: tzinfo, ordinal: int) -> tuple[int, int]:
+    day = date.fromordinal(ordinal)
     return instant_us(day, 0, zone), instant_us(day + timedelta(days=1), 0, zone)
 
 
@@ -58,14 +64,15 @@ def calendar_at(plant: Plant, line: Line, station: Station | None = None) -> Cal
     return next((calendar for calendar in plant.calendars if calendar.id == wanted), None)
 
 
-def _shifts_of(calendar: Calendar, zone: tzinfo, ordinal: int) -> list[tuple[int, int, Shift]]:
-    day = (EPOCH + timedelta(days=ordinal - EPOCH.toordinal())).date()
+@lru_cache(maxsize=512)
+def _shifts_of(calendar: Calendar, zone: tzinfo, ordinal: int) -> tuple[tuple[int, int, Shift], ...]:
+    day = date.fromordinal(ordinal)
     found = []
     for shift in calendar.shifts:
         if day.weekday() in shift.days:
             end_min = shift.end_min + (DAY_MIN if shift.end_min <= shift.start_min else 0)
             found.append((instant_us(day, shift.start_min, zone), instant_us(day, end_min, zone), shift))
-    return found
+    return tuple(found)
 
 
 def _named(shift: Shift) -> str:

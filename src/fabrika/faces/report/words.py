@@ -19,9 +19,12 @@ _KEPT = {"\n", "\t", "\u00ad", "\u200c", "\u200d"}
 
 def visible(text: str) -> str:
     """``text`` in the reader's language, with every character that is not seen, or turns the writing direction, written as its code point."""
+    words = told(text)
+    if words.isprintable():  # none of the hidden is; most texts end here
+        return words
     return "".join(
         f"[U+{ord(sign):04X}]" if unicodedata.category(sign) in _HIDDEN and sign not in _KEPT else sign
-        for sign in told(text)
+        for sign in words
     )
 
 

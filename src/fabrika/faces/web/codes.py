@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -9,8 +10,9 @@ QUIET = 4
 """Empty modules around the code, as the standard asks for."""
 
 
+@lru_cache(maxsize=16)
 def draw(text: str, title: str) -> Any:
-    """The code as markup; nothing for a text that does not fit into one.
+    """The code as markup, kept for those who look a moment later; nothing for a text that does not fit into one.
 
     Args:
         text: what it says.

@@ -21,6 +21,7 @@ from django.urls import Resolver404, resolve
 from fabrika.errors import FabrikaError, NotFoundError
 from fabrika.faces import language
 from fabrika.faces.language import say
+from fabrika.faces.web.asgi import TRAFFIC
 from fabrika.faces.web.refusals import Refusal, not_signed_in, refused
 from fabrika.faces.web.visit import Visit, visit_of
 from fabrika.page import Page
@@ -36,6 +37,8 @@ PACE_S = 1.0
 """Least time between two messages to one client."""
 LOOK_AGAIN_S = 20.0
 """Time after which it is looked anew whether the session still holds."""
+STAND_BACK_S = 0.1
+"""For so long at most a page that moves lets those go before who have just clicked."""
 MOST_KEPT = 256
 """Fragments that are kept for those who come a moment later."""
 
@@ -46,7 +49,7 @@ class Followed(NamedTuple):
     Attributes:
         page: the page, with the ``names`` in its path and the ``query`` beside it.
         path: its whole path.
-        may: the acts of who follows.
+        may: the acts of who follows, as far as they change what the page shows.
         language: in which it is shown.
         person: who follows, if the page shows them something else than others with the same acts; else None.
         named: whether persons are called by their names.
@@ -105,7 +108,8 @@ class Tide:
         self.followers = 0
         self.ended = False
         self._moved = asyncio.Event()
-        self._makers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fragments")
+        self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fragments")
+        self._turn = asyncio.Lock()
         self._made: OrderedDict[Followed, _Made] = OrderedDict()
         threading.Thread(target=self._wait, name="tide", daemon=True).start()
 
@@ -125,7 +129,7 @@ class Tide:
         """Let all go; called in the server's loop."""
         self.ended = True
         self._moved.set()
-        self._makers.shutdown(wait=False, cancel_futures=True)
+        self._maker.shutdown(wait=False, cancel_futures=True)
 
     async def beyond(self, seen: int, timeout_s: float) -> int:
         """The book's size once it is larger than ``seen``, or after the time."""
@@ -141,13 +145,19 @@ class Tide:
         """The page's live part as it is now, with its position; made once for all who follow the same."""
         kept, now_s = self._made.get(followed), time.monotonic()
         if kept is None or kept.size < self.size or now_s - kept.at_s > refresh_s(followed.page) / 2:
-            context = contextvars.copy_context()
-            made = self.loop.run_in_executor(self._makers, context.run, _made, self.service, followed, request)
+            made = asyncio.ensure_future(self._make(followed, request))
             self._made[followed] = kept = _Made(self.size, now_s, made)
             self._made.move_to_end(followed)
             while len(self._made) > MOST_KEPT:
                 self._made.popitem(last=False)
         return await asyncio.shield(kept.told)
+
+    async def _make(self, followed: Followed, request: HttpRequest) -> tuple[int, str]:
+        """One after the other, and when nobody waits for a page that was clicked."""
+        async with self._turn:
+            await TRAFFIC.quiet(STAND_BACK_S)
+            run = contextvars.copy_context().run
+            return await self.loop.run_in_executor(self._maker, run, _made, self.service, followed, request)
 
 
 def refresh_s(page: Page) -> float:
@@ -202,7 +212,7 @@ def follow(request: HttpRequest) -> HttpResponseBase:
         return not_allowed(request, page.act)
     shadow, query = _as_if_at(request, path, asked_for)
     named = visit.person is not None
-    followed = Followed(page, names, query, path, visit.may, language.wanted(), _apart(visit), named)
+    followed = Followed(page, names, query, path, _minded(visit, page), language.wanted(), _apart(visit), named)
     shadow.visit = SharedVisit(shadow, visit, followed)
     seen = _position(request.headers.get("Last-Event-ID") or request.GET.get("position", ""))
     if sum(tide.followers for tide in _tides.values()) >= visit.site.policy.followers:
@@ -214,11 +224,23 @@ def follow(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+def _minded(visit: Visit, page: Page) -> frozenset[str]:
+    """The acts of who follows that change what the page shows: all of them while a proposal waits, which says for whom."""
+    from fabrika.app.sitemap import COMMANDS
+
+    if _proposers(visit):
+        return visit.may
+    return visit.may & {page.act, *page.minds, *(found.act for found in COMMANDS if found.name in page.commands)}
+
+
 def _apart(visit: Visit) -> str | None:
     """Who follows, if they see something else than others with the same acts: whoever has proposed what is still open."""
+    return visit.person if visit.person in _proposers(visit) else None
+
+
+def _proposers(visit: Visit) -> set[str]:
     proposals = visit.site.service.states()["personnel"].proposals
-    proposers = {found.person for found in list(proposals.values()) if found.outcome == "open"}
-    return visit.person if visit.person in proposers else None
+    return {found.person for found in list(proposals.values()) if found.outcome == "open"}
 
 
 def _page_at(path: str) -> tuple[Page, tuple[tuple[str, str], ...], str]:

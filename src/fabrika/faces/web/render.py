@@ -184,11 +184,17 @@ def event_types() -> list[str]:
     return sorted(kind.NAME for kind in CATALOG.kinds)
 
 
+_summaries: dict[str, tuple[Plant, str]] = {}
+
+
 def plant_summary(plant: Plant) -> str:
-    """What a plant file says, in the reader's words."""
+    """What a plant file says, in the reader's words; the last of each language is kept, for a year of calendars is gone through."""
     from fabrika.plant.summary import summary
 
-    return "\n".join(summary(plant, language.Reader()))
+    kept = _summaries.get(language.wanted())
+    if kept is None or kept[0] is not plant:
+        kept = _summaries[language.wanted()] = plant, "\n".join(summary(plant, language.Reader()))
+    return kept[1]
 
 
 def code(text: str) -> Any:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -25,6 +27,8 @@ GRACE_S = 3
 """Time for requests that are being answered when the server ends."""
 MOST_HEADER_BYTES = 32 * 1024
 KEEP_ALIVE_S = 30
+SWITCH_S = 0.001
+"""Time after which a thread that computes lets another go on, so that the loop is not kept waiting by pages that are made."""
 
 
 class Server(uvicorn.Server):
@@ -108,6 +112,10 @@ def run(at: socket.socket, papers: Papers | None, begun: Callable[[], None]) -> 
         h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         ssl_context_factory=None if papers is None else lambda _config, _usual: _context(papers),
     )
+    sys.setswitchinterval(SWITCH_S)
+    # A year's state would be gone through again and again for nothing, and everybody would wait meanwhile.
+    gc.collect()
+    gc.freeze()
     asyncio.run(Server(config, begun).serve(sockets=[at]))
 
 

@@ -24,8 +24,7 @@ APPS = (
     "fabrika.faces.web.accounts",
 )
 
-# Only the last of them works in threads alone; that makes Django run the whole chain in one step of one thread, instead of
-# changing between its loop and a thread at each.
+# All of them run in one step of one thread, see `asgi`.
 MIDDLEWARE = (
     "fabrika.faces.web.static_files.StaticFiles",
     "django.middleware.security.SecurityMiddleware",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from fabrika.answers.attention import DOWN_US
 from fabrika.faces import formats
@@ -29,6 +30,7 @@ WELL = frozenset({"processing", "setup", "planned", "off_shift", "no_order"})
 PRIORITIES = {"high": message("high"), "medium": message("medium"), "low": message("low")}
 
 
+@lru_cache(maxsize=8_192)
 def local(at_us: int, zone: tzinfo) -> datetime | None:
     """An instant on the plant's clock; None where no calendar reaches."""
     if not -FARTHEST_US < at_us < FARTHEST_US:
@@ -41,7 +43,7 @@ def clock(at_us: int | None, zone: tzinfo, *, seconds: bool = False) -> str:
     at = None if at_us is None else local(at_us, zone)
     if at is None:
         return numbers.unknown()
-    return f"{at:%H:%M:%S}" if seconds else f"{at:%H:%M}"
+    return f"{at.hour:02}:{at.minute:02}:{at.second:02}" if seconds else f"{at.hour:02}:{at.minute:02}"
 
 
 def day(at_us: int | None, zone: tzinfo) -> str:

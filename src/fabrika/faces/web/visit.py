@@ -28,6 +28,12 @@ WALL_MAY = frozenset({"see_plant"})
 """What a wall screen may, whoever stands before it."""
 
 
+SEEN_EVERY_S = 300.0
+"""A session writes down at most this often that it was used."""
+MOST_CLICKS = 10_000
+"""Sessions whose last click is remembered beside what they wrote down."""
+
+
 class Visit:
     """One request's who, where and how.
 
@@ -176,9 +182,37 @@ def in_time(session: Any, visit: Visit) -> bool:
     """Whether a session is neither too long nor too idle, and is used at the device at which it began."""
     policy, now = visit.site.policy, time.time()
     longest_s = 3600 * (policy.tablet_h if visit.device_kind == "tablet" else policy.desk_h)
-    if now - session.get("begun", 0.0) > longest_s or now - session.get("seen", 0.0) > idle_s(visit):
+    if now - session.get("begun", 0.0) > longest_s or now - last_click(session) > idle_s(visit):
         return False
     return bool(session.get("device") == visit.device)
+
+
+_clicks: dict[str, tuple[float, float]] = {}
+"""By session: the last click that the session itself remembers, and the last one since, which only this process does."""
+
+
+def last_click(session: Any) -> float:
+    """When a session was used last, seconds since 1970 UTC; 0 for one that was not begun by signing in."""
+    kept = float(session.get("seen", 0.0))
+    before, last = _clicks.get(session.session_key or "", (0.0, 0.0))
+    return last if before == kept else kept
+
+
+def clicked(session: Any, visit: Visit) -> None:
+    """Remember that a session was used; written down only now and then, as a disk takes longer for it than a page does.
+
+    After a restart a session may therefore end :data:`SEEN_EVERY_S` too early, never too late.
+    """
+    now, kept = time.time(), session["seen"]
+    if now - kept > min(SEEN_EVERY_S, idle_s(visit) / 4):
+        session["seen"] = now
+        _clicks.pop(session.session_key, None)
+        return
+    if len(_clicks) >= MOST_CLICKS:
+        oldest = sorted(_clicks, key=lambda key: _clicks.get(key, (0.0, 0.0))[1])
+        for key in oldest[: MOST_CLICKS // 2]:
+            _clicks.pop(key, None)
+    _clicks[session.session_key] = kept, now
 
 
 def idle_s(visit: Visit) -> float:

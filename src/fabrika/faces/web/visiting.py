@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
@@ -18,14 +17,11 @@ from fabrika.faces.web.visit import (
     LANGUAGE_COOKIE,
     MESSAGE_COOKIE,
     Visit,
+    clicked,
     client_of,
-    idle_s,
     in_time,
     may_pretend,
 )
-
-SEEN_EVERY_S = 30
-"""A session remembers at most this often that it was used."""
 
 
 class Visits:
@@ -82,12 +78,12 @@ def _know_person(request: HttpRequest, visit: Visit) -> None:
 
 
 def _holds(request: HttpRequest, visit: Visit) -> bool:
-    session, now = request.session, time.time()
+    session = request.session
     if not in_time(session, visit) or session.get("client") != client_of(request):
         return False
     # A page that only follows the book is no sign that somebody is there.
-    if request.path_info != "/follow" and now - session["seen"] > min(SEEN_EVERY_S, idle_s(visit) / 4):
-        session["seen"] = now
+    if request.path_info != "/follow":
+        clicked(session, visit)
     return True
 
 

@@ -133,6 +133,7 @@ PAGES: tuple[Page, ...] = (
         act="see_plant",
         build=plant,
         commands=("editions.amend",),
+        minds=("see_journal",),
     ),
     Page(name="editions.edition", path="/plant/{edition}", title=Worded("Edition"), act="see_plant", build=edition),
 )

@@ -6,7 +6,7 @@ import bisect
 
 from msgspec import Struct
 
-from fabrika.operations.production.state import StationState
+from fabrika.operations.production.state import Count, StationState
 from fabrika.operations.production.sums import DAY_US, HOUR_US, Counted, Sum, share
 from fabrika.operations.production.times import UNKNOWN, Hours, Span, spans
 
@@ -28,14 +28,21 @@ class Units(Struct, frozen=True, kw_only=True):
 def units(station: StationState | None, from_us: int, to_us: int) -> Units:
     """The units of an interval: from the counts themselves where they are kept, from the sums of hours and days before."""
     entered = good = scrapped = known_us = 0
-    for counted, begin_us, end_us, known in _parts(station, from_us, to_us):
-        known_us += known
-        if begin_us == counted.from_us and end_us == counted.to_us:
-            entered, good, scrapped = entered + counted.entered, good + counted.good, scrapped + counted.scrapped
-            continue
-        entered += share(counted.entered, begin_us, end_us, counted)
-        good += share(counted.good, begin_us, end_us, counted)
-        scrapped += share(counted.scrapped, begin_us, end_us, counted)
+    if station is not None and from_us < to_us:
+        cut = _sums(station, from_us, to_us)
+        first_us = max(from_us, station.whole_us)
+        for count in counts_within(station, first_us, to_us):
+            if first_us <= count.from_us and count.to_us <= to_us:
+                known_us += count.to_us - count.from_us
+                entered, good, scrapped = entered + count.entered, good + count.good, scrapped + count.scrapped
+            else:
+                begin_us, end_us = max(count.from_us, first_us), min(count.to_us, to_us)
+                cut.append((count, begin_us, end_us, end_us - begin_us))
+        for counted, begin_us, end_us, known in cut:
+            known_us += known
+            entered += share(counted.entered, begin_us, end_us, counted)
+            good += share(counted.good, begin_us, end_us, counted)
+            scrapped += share(counted.scrapped, begin_us, end_us, counted)
     if not known_us:
         return Units(entered=None, good=None, scrapped=None, known_us=0)
     return Units(entered=entered, good=good, scrapped=scrapped, known_us=known_us)
@@ -51,11 +58,20 @@ class _Whole(Struct, frozen=True):
     scrapped: int
 
 
-def _parts(station: StationState | None, from_us: int, to_us: int) -> list[tuple[Counted, int, int, int]]:
-    """What an interval is made of: each with its begin and end inside the interval, and its counted time there."""
-    if station is None or to_us <= from_us:
-        return []
+def counts_within(station: StationState, from_us: int, to_us: int) -> list[Count]:
+    """The counts that touch ``[from_us, to_us)``, as far as they are kept as they were told; no two of them overlap."""
+    counts = station.counts
+    place = max(0, bisect.bisect_right(counts, from_us, key=lambda count: count.from_us) - 1)
+    if place < len(counts) and counts[place].to_us <= from_us:
+        place += 1
+    return counts[place : bisect.bisect_left(counts, to_us, place, key=lambda count: count.from_us)]
+
+
+def _sums(station: StationState, from_us: int, to_us: int) -> list[tuple[Counted, int, int, int]]:
+    """The sums that an interval holds: each with its begin and end inside the interval, and its counted time there."""
     found: list[tuple[Counted, int, int, int]] = []
+    if from_us >= station.whole_us:
+        return found
     for totals, width_us in ((station.days, DAY_US), (station.hours, HOUR_US)):
         until_us = min(to_us, station.whole_us)
         place = max(0, bisect.bisect_right(totals, from_us, key=lambda total: total.from_us) - 1)
@@ -65,13 +81,6 @@ def _parts(station: StationState | None, from_us: int, to_us: int) -> list[tuple
             begin_us, end_us = max(total.from_us, from_us), min(total.from_us + width_us, until_us)
             if begin_us < end_us:
                 found.append(_of_sum(total, width_us, begin_us, end_us))
-    place = max(0, bisect.bisect_right(station.counts, from_us, key=lambda count: count.from_us) - 1)
-    for count in station.counts[place:]:
-        if count.from_us >= to_us:
-            break
-        begin_us, end_us = max(count.from_us, from_us, station.whole_us), min(count.to_us, to_us)
-        if begin_us < end_us:
-            found.append((count, begin_us, end_us, end_us - begin_us))
     return found
 
 
@@ -92,9 +101,8 @@ def state_times(station: StationState | None, hours: Hours, from_us: int, to_us:
         _times_of_sums(station, from_us, min(to_us, station.whole_us)),
         max(from_us, min(to_us, station.whole_us)),
     )
-    place = max(0, bisect.bisect_right(station.counts, from_us, key=lambda count: count.from_us) - 1)
     told = spans(station, hours, at_us, to_us)
-    for count in station.counts[place:]:
+    for count in counts_within(station, from_us, to_us):
         begin_us, end_us = max(count.from_us, at_us), min(count.to_us, to_us)
         if begin_us >= end_us or sum(count.times.values()) != count.to_us - count.from_us:
             continue
@@ -130,7 +138,7 @@ def _times_of_sums(station: StationState, from_us: int, to_us: int) -> dict[str,
 
 
 def _add_spans(found: dict[str, int], told: list[Span], from_us: int, to_us: int) -> None:
-    for span in told:
+    for span in told if from_us < to_us else ():
         length_us = min(span.to_us, to_us) - max(span.from_us, from_us)
         if length_us > 0:
             found[span.state] = found.get(span.state, 0) + length_us
