@@ -30,10 +30,11 @@ class FolderLook:
     Args:
         folder: the book's.
         notices: the corrections that are known by now.
+        known: entries that the states hold; what was written a moment ago is not looked at before it is in them.
     """
 
-    def __init__(self, folder: BookFolder, notices: Callable[[], Sequence[Notice]]) -> None:
-        self._folder, self._notices = folder, notices
+    def __init__(self, folder: BookFolder, notices: Callable[[], Sequence[Notice]], known: Callable[[], int]) -> None:
+        self._folder, self._notices, self._known = folder, notices, known
         self._reader = folder.reader()
         self._lock = threading.RLock()
         self._tree: Tree | None = None
@@ -46,12 +47,12 @@ class FolderLook:
     def size(self) -> int:
         """Entries of the book."""
         with self._lock:
-            return self._reader.size()
+            return min(self._reader.size(), self._known())
 
     def entry(self, position: int) -> bytes:
         """The canonical bytes of an entry."""
         with self._lock:
-            if not 0 <= position < self._reader.size():
+            if not 0 <= position < self.size:
                 raise NotFoundError(Worded("The book has no entry {position}.", position=position))
             return entry_at(self._reader, position)
 
@@ -124,7 +125,7 @@ class FolderLook:
     def _grown(self) -> Tree:
         """The tree over all entries; it grows with the book and is not made anew."""
         tree = self._tree = self._tree or tree_of(self._reader)
-        for data in self._reader.read(tree.size, self._reader.size()):
+        for data in self._reader.read(tree.size, self.size):
             tree.append(leaf_hash(data))
         tree.take_full()
         return tree

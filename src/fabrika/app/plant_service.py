@@ -7,6 +7,7 @@ See ``docs/decisions/0020-one-thread-decides.md``.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -85,7 +86,7 @@ class PlantService:
         self._view: View[dict[str, Any]] = View(self._reader, House(ROOMS))
         self._snapshots.resume(self._view)
         self._view.follow()
-        self._look = FolderLook(folder, lambda: self._view.notices)
+        self._look = FolderLook(folder, lambda: self._view.notices, lambda: self._view.size)
         self._proofs = Proofs(folder.folder / "proofs")
         self._lock = threading.RLock()
         self._grown = threading.Condition()
@@ -93,6 +94,7 @@ class PlantService:
         self._door, self._closed = threading.Lock(), threading.Event()
         self._epoch = new_epoch()
         self._correction = False
+        self._held: list[Fact] | None = None
         self._signed_us = self._kept_us = now_us()
         self._signed_size = self._kept_size = self.size = self._view.size
         self.plant, self.edition = self._in_force()
@@ -242,7 +244,7 @@ class PlantService:
             StorageFailedError: nothing can be written.
         """
         check_outside(messages)
-        return self._submit(lambda draft: self._admitted(draft, messages))
+        return self._submit(lambda draft: self._admitted(draft, messages), told=True)
 
     def first(self, person: str, *, device: str | None = None) -> Done:
         """Enrol the first person and grant a role that manages people, in a book in which nobody does.
@@ -290,7 +292,7 @@ class PlantService:
 
     # The thread that holds the book
 
-    def _submit(self, work: Callable[[Draft], T]) -> T:
+    def _submit(self, work: Callable[[Draft], T], *, told: bool = False) -> T:
         if self._book is None:
             raise only_follows()
         if self._look.failure is not None:
@@ -299,7 +301,7 @@ class PlantService:
         with self._door:
             if self._closed.is_set():
                 raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
-            self._waiting.put(Request(work, answer))
+            self._waiting.put(Request(work, answer, told))
         return answer.result()
 
     def _serve(self) -> None:
@@ -323,7 +325,9 @@ class PlantService:
         answers: list[tuple[Future[Any], Any]] = []
         rest: list[Request] = []
         lasted_s = clock.stopwatch()
-        with self._lock:
+        # What machines tell is folded once it is durable; only what is decided on a state that is not must keep pages waiting.
+        self._held = [] if all(request.told for request in together) else None
+        with self._lock if self._held is None else contextlib.nullcontext():
             try:
                 draft = self._book.draft(self._now_us())
                 self._correction = False
@@ -337,11 +341,15 @@ class PlantService:
                         rest = together[place + 1 :]
                         break
                 self._book.commit(draft)
-                if self._correction:
-                    self._view.follow()
-                self._settle()
+                with self._lock:
+                    if self._correction:
+                        self._view.follow()
+                    elif self._held:
+                        self._view.fold(self._held)
+                    self._settle()
             except Exception as failure:  # noqa: BLE001 - whoever waits must hear of it
-                self._fail(failure)
+                with self._lock:
+                    self._fail(failure)
                 for request in together:
                     if not request.answer.done():
                         request.answer.set_exception(told(failure))
@@ -540,7 +548,8 @@ class PlantService:
     def _alarm(self, draft: Draft, kind: str, subject: str, detail: str) -> None:
         watch: WatchState = self._view.state["watch"]
         subject, detail = requests.plain(subject, 200), requests.plain(detail, 2_000)
-        if watch.knows(kind, subject):
+        raised = [fact.event for fact in self._held or () if isinstance(fact.event, AlarmRaised)]
+        if watch.knows(kind, subject) or (kind, subject) in [(found.kind, found.subject) for found in raised]:
             return
         name = f"{self._epoch}-{draft.start + len(draft.entries)}"
         event = AlarmRaised(alarm=name, kind=kind, subject=subject, detail=detail)  # type: ignore[arg-type]
@@ -559,7 +568,7 @@ class PlantService:
         # Behind a correction in the same commit nothing is folded: the view follows the book once it is written.
         self._correction = self._correction or any(map(is_correction, facts))
         if not self._correction:
-            self._view.fold(facts)
+            (self._view.fold if self._held is None else self._held.extend)(facts)
         return receipts
 
     def _own_head(self, draft: Draft) -> tuple[Key, str | None]:

@@ -21,10 +21,15 @@ OURS = ("desk/", "journal", "server")
 
 
 class Request(NamedTuple):
-    """What the service's thread is to do with the draft in hand, and where its answer goes."""
+    """What the service's thread is to do with the draft in hand, and where its answer goes.
+
+    Attributes:
+        told: nothing is decided on any state: messages are taken as they came.
+    """
 
     work: Callable[[Draft], Any]
     answer: Future[Any]
+    told: bool = False
 
 
 class Seen(NamedTuple):
