@@ -34,7 +34,7 @@ def written_until_it_fails(data, limit=""):
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stderr
     assert lines[0] == "ready"
-    return max([0, *(int(line) for line in lines[1:] if line.isdigit())]), lines[-1]
+    return max([0, *(int(line.split()[0]) for line in lines[1:] if line[:1].isdigit())]), lines[-1]
 
 
 def stored(data):
