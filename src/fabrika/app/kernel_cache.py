@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 VARIABLE = "NUMBA_CACHE_DIR"
-FIRST_USE = "first use: compiling the twin, about 25 s"
+FIRST_USE = "first use: compiling the twin, about 20 s"
 _COMPILED = ("stats", "twin/kernel")
 
 
