@@ -104,7 +104,7 @@ def test_a_checkpoint_of_another_book_or_past_is_refused(folder, tmp_path):
 def test_a_witness_of_one_of_very_many_checkpoints_is_seen_and_those_are_not_all_read_again(folder, tmp_path):
     book, signer = folder.open(), folder.signer("kosovo/plant")
     folder.trust(WitnessFolder(tmp_path / "stick", NAME).signer.verifier)
-    look = FolderLook(folder, tuple)
+    look = FolderLook(folder, tuple, lambda: book.size)
     for number in range(LATE + 30):
         if number == 5:
             leave(folder, visited(folder, tmp_path / "stick"))
