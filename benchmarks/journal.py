@@ -10,6 +10,7 @@ With the address of an empty PostgreSQL database the appends are measured there,
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -167,6 +168,8 @@ def three(measured):
 def served(folder, floor):
     """Through the plant's service: decided, appended, folded by all rooms, answered after the commit."""
     service = PlantService.opened(folder)
+    gc.collect()
+    gc.freeze()  # as the server does once it is open
     batches = three(lambda: in_batches("service", floor, service.take, TOGETHER))
     in_batches("service", floor, service.take, BATCH)
     single = three(lambda: at_once("service", floor, service.take))

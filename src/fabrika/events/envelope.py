@@ -12,7 +12,7 @@ FORMAT: Final = 1
 """Version of the envelope; the body's version is its kind's."""
 
 
-class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """What a source says: the part of an entry that is made and chained where the event happens.
 
     Attributes:
@@ -55,7 +55,7 @@ class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
         return Key(self.source, self.epoch, self.sequence)
 
 
-class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One entry of the book as it is hashed: the source's message and when the journal took it.
 
     Attributes:
