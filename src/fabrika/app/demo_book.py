@@ -13,8 +13,8 @@ from fabrika.app.files import read_bytes
 from fabrika.app.plant_service import PlantService
 from fabrika.app.sitemap import COMMANDS
 
-DAYS, SEED = 32.4, 1
-"""A month, and on to the forenoon of a working day, so that the plant runs when it is first seen."""
+DAYS, SEED = 32.3, 1
+"""A month, and on to the morning of a working day, hours before its break, so that the plant runs when it is first seen."""
 MARK = "demonstration"
 """The name of an empty file in a book that may be thrown away."""
 MANAGES = "demo-administrator"
