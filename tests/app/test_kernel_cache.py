@@ -13,6 +13,7 @@ from fabrika.app import kernel_cache
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.delenv(kernel_cache.VARIABLE, raising=False)
+    monkeypatch.delenv(kernel_cache.OURS, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
@@ -40,6 +41,16 @@ def test_a_folder_of_the_user_is_kept(home, monkeypatch):
     monkeypatch.setenv(kernel_cache.VARIABLE, str(home / "mine"))
     assert kernel_cache.prepare()
     assert os.environ[kernel_cache.VARIABLE] == str(home / "mine")
+
+
+def test_a_folder_that_another_version_chose_is_not_kept(home, monkeypatch):
+    """A server starts workers; when the program is brought up to date under it, they have other sources and inherit its folder."""
+    older = home / "cache" / "fabrika" / "kernel" / "0123456789abcdef"
+    for variable in (kernel_cache.VARIABLE, kernel_cache.OURS):
+        monkeypatch.setenv(variable, str(older))
+    assert kernel_cache.prepare()
+    assert Path(os.environ[kernel_cache.VARIABLE]).name == kernel_cache.kernel_key()
+    assert os.environ[kernel_cache.VARIABLE] == os.environ[kernel_cache.OURS]
 
 
 def test_an_unwritable_home_is_survived(home, monkeypatch):

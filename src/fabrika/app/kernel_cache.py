@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 VARIABLE = "NUMBA_CACHE_DIR"
+OURS = "FABRIKA_KERNEL_DIR"
+"""Holds the folder that a Fabrika chose: whoever inherits it may be of another version and chooses anew."""
 FIRST_USE = "first use: compiling the twin, about 20 s"
 _COMPILED = ("stats", "twin/kernel")
 
@@ -55,16 +57,20 @@ def _temporary() -> Path:
 def prepare() -> bool:
     """Point the compiler at its folder; True if nothing is compiled there yet. A folder the user has set is kept.
 
+    One that a server of an older version chose, before the program was brought up to date under it, is not: what was compiled of
+    other sources must never run.
+
     Where neither the user's cache nor the temporary folder can be written, the compiler decides by itself and the twin
     is compiled at every start.
     """
     named = os.environ.get(VARIABLE)
-    if named:
+    if named and named != os.environ.get(OURS):
         return not _holds_code(Path(named))
+    os.environ.pop(VARIABLE, None)
     for root in (cache_root() / "fabrika", _temporary()):
         folder = root / "kernel" / kernel_key()
         if _writable(folder):
-            os.environ[VARIABLE] = str(folder)
+            os.environ[VARIABLE] = os.environ[OURS] = str(folder)
             return not _holds_code(folder)
     return True
 
