@@ -9,6 +9,7 @@ from datetime import UTC
 import pytest
 
 from fabrika.app.executors import Growing, InProcess, Processes, cores, executor
+from fabrika.app.warm import warm
 from fabrika.app.worker import receive, send
 from fabrika.errors import FabrikaError, RunRefusedError, WorkerLostError
 from fabrika.plant.model import Distribution, Line, Plant, Station
@@ -101,6 +102,7 @@ def test_giving_up_ends_the_workers():
 
 
 def test_short_work_starts_no_processes():
+    warm()  # loading the compiled twin is long work
     growing = Growing(4)
     assert goods(growing.run(tasks(5))) == goods(InProcess().run(tasks(5)))
     assert growing._pool is None
