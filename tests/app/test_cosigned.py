@@ -14,19 +14,13 @@ from fabrika.app.witness_folder import WitnessFolder
 from fabrika.errors import ProofRefusedError
 from fabrika.faces.cli.app import call
 from fabrika.journal.checkpoint import cosignatures
+from fabrika.journal.merkle import root_at
 from fabrika.journal.note import Note
 from journal.books import BOOK_KEY, told
+from operations.told import ROOT
 
 NAME = "commission.example/witness"
-PLANT = """
-fabrika: 1
-plant: {name: two machines}
-lines:
-  - id: line
-    stations:
-      - {id: a, kind: machine, cycle: exponential(1 s)}
-      - {id: b, kind: machine, cycle: exponential(1 s), buffer: 3}
-"""
+PLANT = ROOT / "plants" / "teaching" / "two-machines.yaml"
 
 
 @pytest.fixture
@@ -128,10 +122,8 @@ def test_a_witness_of_one_of_very_many_checkpoints_is_seen_and_those_are_not_all
 
 
 def test_the_server_takes_it_in_and_shows_it(tmp_path, capsys):
-    plant = tmp_path / "plant.yaml"
-    plant.write_text(PLANT)
     folder = BookFolder(tmp_path / "data")
-    adopt(folder, plant, "plant")
+    adopt(folder, PLANT, "plant")
     assert call(["journal", "head", "--sign", "--data", str(folder.folder)]) == 0
     service = PlantService.opened(folder)
     try:
@@ -148,3 +140,17 @@ def test_the_server_takes_it_in_and_shows_it(tmp_path, capsys):
         service.close()
     assert call(["journal", "verify", "--data", str(folder.folder)]) == 0
     assert f"{NAME}: witnessed the first 2 entries" in capsys.readouterr().out
+
+
+def test_the_root_that_is_shown_is_of_the_entries_that_are_shown(folder):
+    """While what was written a moment ago is not in the states yet, it is not in the root either."""
+    book = folder.open()
+    before = book.size
+    told(book, 4, 5)
+    known = before
+    look = FolderLook(folder, tuple, lambda: known)
+    assert (look.size, look.root()) == (before, root_at(before, book.trees()).hex())
+    known = book.size
+    assert (look.size, look.root()) == (before + 2, root_at(book.size, book.trees()).hex())
+    look.close()
+    book.storage.close()

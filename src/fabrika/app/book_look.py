@@ -124,7 +124,7 @@ class FolderLook:
 
     def _grown(self) -> Tree:
         """The tree over all entries; it grows with the book and is not made anew."""
-        tree = self._tree = self._tree or tree_of(self._reader)
+        tree = self._tree = self._tree or tree_of(self._reader, self.size)
         for data in self._reader.read(tree.size, self.size):
             tree.append(leaf_hash(data))
         tree.take_full()

@@ -353,9 +353,9 @@ class Book:
             raise BookDamagedError(f"The entry at position {begin + wrong:,} is not the one that was written.")
 
 
-def tree_of(reader: Reader) -> Tree:
-    """The tree over stored entries, ready to grow."""
-    size = reader.size()
+def tree_of(reader: Reader, size: int | None = None) -> Tree:
+    """The tree over the first ``size`` entries that are stored, by default over all, ready to grow."""
+    size = reader.size() if size is None else size
     return Tree.resumed(size, (leaf_hash(data) for data in reader.read(size // WIDTH * WIDTH, size)), reader.tile)
 
 
