@@ -1,11 +1,12 @@
 """A process that serves a plant again and again: each line ``DATA PORT`` on the standard input forks off a ``fabrika serve``.
 
 What it imports once, two hundred servers need not import two hundred times; apart from that each is a process of its own, which
-tells its number, and is killed as any other.
+tells its number, is killed as any other, and then how it ended.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 
@@ -17,6 +18,7 @@ from fabrika.faces.cli.app import call
 from fabrika.faces.web import opening, server  # noqa: F401 - likewise
 
 assert uvicorn
+faulthandler.enable()
 
 
 def main() -> None:
@@ -29,8 +31,8 @@ def main() -> None:
             os.dup2(nowhere, 1)
             os._exit(call(["serve", "--data", data, "--port", port]))
         print(child, flush=True)
-        os.waitpid(child, 0)
-        print("ended", flush=True)
+        _, status = os.waitpid(child, 0)
+        print("ended", os.waitstatus_to_exitcode(status), flush=True)
 
 
 main()

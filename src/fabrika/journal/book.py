@@ -12,6 +12,8 @@ from hashlib import sha256
 from itertools import zip_longest
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from fabrika.errors import (
     BookDamagedError,
     EventRefusedError,
@@ -43,7 +45,7 @@ _SPECIAL = frozenset({BookOpened, BookRestored, Corrected})
 """What is taken only after more than the look at plant, source and files that everything gets."""
 
 
-class Receipt(NamedTuple):
+class Receipt(Struct, frozen=True, gc=False):
     """Where a message stands in the book.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from fabrika.errors import BookDamagedError, EventRefusedError
 from fabrika.events.catalog import CATALOG, Catalog
@@ -16,7 +16,7 @@ from fabrika.events.fields import Key
 from fabrika.journal.port import Reader
 
 
-class Fact(NamedTuple):
+class Fact(Struct, frozen=True, gc=False):
     """One entry of the book, read.
 
     Attributes:

@@ -100,7 +100,7 @@ class View(Generic[S]):
         state: for reading only.
     """
 
-    RUNG = 16_384
+    RUNG = 32_768
     """Facts are folded in strides of so many entries; after each a state may be kept to go back to."""
     RUNGS = 12
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,9 @@ LOG_HEADER, FRAME_HEADER = 32, 24
 """Bytes before the first frame of a log of writes, and before the page in each frame (SQLite's file format, section 4.1)."""
 
 BUSY_MS = 5_000
+
+INSERT = "INSERT INTO entry SELECT ? + rowid - 1, value, ?, ? + rowid - 1 FROM carray(?)"
+"""Entries of one source without a break: the first position, the source, the first sequence, all bytes (SQLite's carray)."""
 
 
 class SqliteReader:
@@ -264,14 +267,7 @@ class SqliteStorage(SqliteReader):
             self._connection.execute("BEGIN IMMEDIATE")
             if self.size() != batch.start:
                 raise StorageFailedError(f"The book has {self.size():,} entries, not {batch.start:,}.")
-            ids = self._source_ids(batch.keys)
-            rows = [
-                (position, data, ids[source, epoch], sequence)
-                for position, (data, (source, epoch, sequence)) in enumerate(
-                    zip(batch.entries, batch.keys, strict=True), batch.start
-                )
-            ]
-            self._connection.executemany("INSERT INTO entry VALUES(?, ?, ?, ?)", rows)
+            self._insert(batch)
             self._connection.executemany("INSERT INTO tile VALUES(?, ?, ?)", batch.tiles)
             self._at("entries written, not committed")
             self._commit()
@@ -306,14 +302,27 @@ class SqliteStorage(SqliteReader):
             raise StorageFailedError("The setting synchronous = FULL was lost.")
         self._connection.execute("COMMIT")
 
-    def _source_ids(self, keys: Sequence[Key]) -> dict[tuple[str, str], int]:
-        """The numbers of all sources, those of these keys among them."""
-        for source, epoch, _ in keys:
-            if (source, epoch) not in self._sources:
-                id_ = len(self._sources) + 1
-                self._connection.execute("INSERT INTO source VALUES(?, ?, ?)", (id_, source, epoch))
-                self._sources[source, epoch] = id_
-        return self._sources
+    def _insert(self, batch: Batch) -> None:
+        """Write the entries; what one source said without a break goes in with one statement, in which no Python runs."""
+        keys, begin = batch.keys, 0
+        assert len(batch.entries) == len(keys), "every entry has an identity"
+        while begin < len(keys):
+            source, epoch, sequence = keys[begin]
+            end = begin + 1
+            while end < len(keys) and keys[end] == (source, epoch, sequence + end - begin):
+                end += 1
+            entries = apsw.carray(tuple(batch.entries[begin:end]))
+            values = (batch.start + begin, self._source_id(source, epoch), sequence, entries)
+            self._connection.execute(INSERT, values)
+            begin = end
+
+    def _source_id(self, source: str, epoch: str) -> int:
+        """The number of a source; a new one is written down."""
+        id_ = self._sources.get((source, epoch))
+        if id_ is None:
+            id_ = self._sources[source, epoch] = len(self._sources) + 1
+            self._connection.execute("INSERT INTO source VALUES(?, ?, ?)", (id_, source, epoch))
+        return id_
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -58,6 +58,8 @@ READ_SETTINGS: tuple[tuple[str, int | str, int | str], ...] = (
 FIRST_SAFE = (3, 51, 3)
 """The first SQLite in which a reset of the log of writes cannot lose a commit (fault in 3.7.0 to 3.51.2)."""
 
+INSTALL = "Install the version of apsw that requirements.lock names."
+
 
 def check_version(version: str) -> None:
     """Refuse an SQLite that may corrupt a journal.
@@ -67,7 +69,9 @@ def check_version(version: str) -> None:
     """
     if tuple(int(part) for part in version.split(".")[:3]) < FIRST_SAFE:
         wrong = f"SQLite {version} can lose commits when its log of writes begins anew (fixed in 3.51.3)."
-        raise StorageRefusedError(wrong, "Install the version of apsw that requirements.lock names.")
+        raise StorageRefusedError(wrong, INSTALL)
+    if "ENABLE_CARRAY" not in apsw.compile_options:
+        raise StorageRefusedError(f"This SQLite {version} takes no arrays (SQLITE_ENABLE_CARRAY).", INSTALL)
 
 
 def set_and_read_back(connection: apsw.Connection, settings: tuple[tuple[str, int | str, int | str], ...]) -> None:
