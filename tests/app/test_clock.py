@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from app.served import Clock, new_folder
 from fabrika.app.clock import STALE_US, STEP_US, SteadyClock, running_us
 from fabrika.app.plant_service import PlantService
+from fabrika.app.sitemap import page_at
 from fabrika.journal.entries import fact_of
 from fabrika.journal.verify import verify
 
@@ -118,7 +120,32 @@ def test_a_start_with_a_wrong_clock_is_told(tmp_path):
         service.note_alarm("other", f"start {off}", "So that the service has begun.")
         alarms = [alarm for alarm in service.states()["watch"].open.values() if alarm.kind == "clock_stepped"]
         assert len(alarms) == told
+        page, _ = page_at("/")
+        items = [item.sentence for item in service.overlooked(page).attention if item.kind == "alarm"]
         service.close()
+    behind, ahead = (sentence for sentence in items if "clock" in sentence)
+    assert "was 60 min behind the book's last entry" in behind or "was 1 h behind the book's last entry" in behind
+    assert re.search(r"was 365\d d ahead of the book's last entry", ahead)
+
+
+@pytest.mark.parametrize(
+    ("step_us", "said"),
+    [
+        (HOUR, "The server's clock was set forward by 1 h; the book goes on by the one before."),
+        (-90_000_000, "The server's clock was set back by 90 s; the book goes on by the one before."),
+        (7_260_000_000, "The server's clock was set forward by 2 h; the book goes on by the one before."),
+    ],
+)
+def test_a_clock_that_is_set_is_told_in_words_that_can_be_translated(step_us, said, tmp_path):
+    wall = Clock(1_800_000_000_000_000)
+    service = PlantService.opened(new_folder(tmp_path), now_us=SteadyClock(wall, Clock(0)))
+    wall.now_us += step_us
+    page, _ = page_at("/")
+    while not (items := [item for item in service.overlooked(page).attention if "was set" in item.sentence]):
+        service.note_alarm("other", "a beat", "So that the service looks at its clock.")
+    service.close()
+    assert items[0].sentence == said
+    assert items[0].sentence.template.count("{time}") == 1
 
 
 def test_a_twins_time_runs_by_itself(tmp_path):

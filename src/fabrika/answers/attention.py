@@ -13,7 +13,7 @@ from fabrika.operations.production.outline import Place, outline
 from fabrika.operations.production.pages import coding_of
 from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.operations.production.times import STOPPED, now
-from fabrika.operations.watch.state import WatchState
+from fabrika.operations.watch.state import Alarm, WatchState
 from fabrika.page import Asked, BookLook, Page, States
 from fabrika.wording import Worded
 
@@ -100,6 +100,9 @@ def _alarms(states: States, _asked: Asked) -> Iterator[Item]:
         if alarm.kind == "identity_conflict":
             sentence = Worded("{subject} sent one identity with two contents.", subject=alarm.subject)
             remedy = Worded("Find out which device sent it, keep both messages, and give the device a new epoch.")
+        elif alarm.kind == "clock_stepped":
+            sentence = _clock(alarm)
+            remedy = Worded("Set the clock right and start the server again, then clear the alarm with what was found.")
         else:
             sentence = Worded(
                 "Alarm of the server about {subject}: {detail}", subject=alarm.subject, detail=alarm.detail
@@ -114,6 +117,34 @@ def _alarms(states: States, _asked: Asked) -> Iterator[Item]:
             sentence=sentence,
             remedy=remedy,
         )
+
+
+def _clock(alarm: Alarm) -> Worded:
+    """What is wrong with the server's clock; a book of before has it in words only."""
+    off_s, step_s = alarm.off_s, alarm.step_s
+    if step_s is not None and step_s < 0:
+        return Worded(
+            "The server's clock was set back by {time}; the book goes on by the one before.", time=_span(-step_s)
+        )
+    if step_s is not None:
+        return Worded(
+            "The server's clock was set forward by {time}; the book goes on by the one before.", time=_span(step_s)
+        )
+    if off_s is not None and off_s < 0:
+        return Worded("The server's clock was {time} behind the book's last entry when it started.", time=_span(-off_s))
+    if off_s is not None:
+        return Worded(
+            "The server's clock was {time} ahead of the book's last entry when it started.", time=_span(off_s)
+        )
+    return Worded("Alarm of the server about {subject}: {detail}", subject=alarm.subject, detail=alarm.detail)
+
+
+def _span(time_s: int) -> str:
+    """A time in the largest unit of which it has two, or some without a rest; their signs are the same everywhere."""
+    for sign, unit_s in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if time_s >= 2 * unit_s or (time_s and time_s % unit_s == 0):
+            return f"{round(time_s / unit_s)} {sign}"
+    return f"{time_s} s"
 
 
 def _stations(states: States, asked: Asked) -> Iterator[Item]:

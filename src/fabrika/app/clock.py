@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 STEP_US = 2_000_000
 """What a clock may differ by without being told of."""
@@ -27,6 +28,14 @@ def running_us() -> int:
     """Microseconds since some instant, by a clock that nobody sets; it also runs while the machine sleeps, where it can."""
     boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
     return (time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot)) // 1_000
+
+
+class Doubt(NamedTuple):
+    """What is doubtful about a clock; the figures are those of :class:`fabrika.events.house.AlarmRaised`."""
+
+    detail: str
+    off_s: int | None = None
+    step_s: int | None = None
 
 
 class SteadyClock:
@@ -62,16 +71,20 @@ class SteadyClock:
         off_us = self() - last_us
         return None if -STEP_US <= off_us <= STALE_US else off_us
 
-    def doubt(self, last_us: int) -> str | None:
-        """What a person is told of :meth:`doubt_us`."""
+    def doubt(self, last_us: int) -> Doubt | None:
+        """What is told of :meth:`doubt_us`."""
         off_us = self.doubt_us(last_us)
         if off_us is None:
             return None
-        return f"The clock stands {off_us / 1e6:+,.0f} s from the book's last entry, by which time goes on."
+        off_s = round(off_us / 1e6)
+        return Doubt(f"The clock stands {off_s:+,} s from the book's last entry, by which time goes on.", off_s=off_s)
 
-    def step(self) -> str | None:
-        """What a person is told of :meth:`step_us`."""
+    def step(self) -> Doubt | None:
+        """What is told of :meth:`step_us`."""
         step_us = self.step_us()
         if step_us is None:
             return None
-        return f"The machine's clock was set by {step_us / 1e6:+,.0f} s; the book goes on by the one before."
+        step_s = round(step_us / 1e6)
+        return Doubt(
+            f"The machine's clock was set by {step_s:+,} s; the book goes on by the one before.", step_s=step_s
+        )

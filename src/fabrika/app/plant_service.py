@@ -11,6 +11,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -394,12 +395,12 @@ class PlantService:
             with self._lock:
                 self._snapshots.keep(self._view)
 
-    def _ask_clock(self, detail: Callable[[clock.SteadyClock], str | None]) -> None:
+    def _ask_clock(self, look: Callable[[clock.SteadyClock], clock.Doubt | None]) -> None:
         """Tell what is doubtful about the machine's clock, each step under a subject of its own; the service's goes on steadily."""
-        doubt = detail(self._now_us) if isinstance(self._now_us, clock.SteadyClock) else None
-        if doubt is not None:
+        if isinstance(self._now_us, clock.SteadyClock) and (doubt := look(self._now_us)) is not None:
             subject = f"clock of the server ({self._now_us():d})"
-            self._waiting.put(Request(lambda draft: self._alarm(draft, "clock_stepped", subject, doubt), Future()))
+            alarm = partial(self._alarm, kind="clock_stepped", subject=subject, **doubt._asdict())
+            self._waiting.put(Request(alarm, Future()))
 
     def sign(self) -> None:
         """Sign a checkpoint of the head, on the service's own thread; a book that cannot be signed is only read from then on."""
@@ -545,14 +546,14 @@ class PlantService:
         receipts = self._admitted(draft, [pen.write(event, draft.at_us, device=device) for event in events])
         return Done(positions=tuple(receipt.position for receipt in receipts), size=receipts[-1].position + 1)
 
-    def _alarm(self, draft: Draft, kind: str, subject: str, detail: str) -> None:
+    def _alarm(self, draft: Draft, kind: str, subject: str, detail: str, **figures: int | None) -> None:
         watch: WatchState = self._view.state["watch"]
         subject, detail = requests.plain(subject, 200), requests.plain(detail, 2_000)
         raised = [fact.event for fact in self._held or () if isinstance(fact.event, AlarmRaised)]
         if watch.knows(kind, subject) or (kind, subject) in [(found.kind, found.subject) for found in raised]:
             return
         name = f"{self._epoch}-{draft.start + len(draft.entries)}"
-        event = AlarmRaised(alarm=name, kind=kind, subject=subject, detail=detail)  # type: ignore[arg-type]
+        event = AlarmRaised(alarm=name, kind=kind, subject=subject, detail=detail, **figures)  # type: ignore[arg-type]
         self._admitted(draft, [requests.own_pen(self.plant_id, self._own_head(draft)).write(event, draft.at_us)])
 
     def _refused(self, draft: Draft, refusal: FabrikaError) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from fabrika.events.event import Event
-from fabrika.events.fields import Count, Digest, Duration, Epoch, Id, Instant, Key, Text
+from fabrika.events.fields import Count, Digest, Duration, Epoch, Id, Instant, Key, Text, Whole
 
 
 class BookOpened(Event, frozen=True, kw_only=True):
@@ -198,6 +198,8 @@ class AlarmRaised(Event, frozen=True, kw_only=True):
         kind: what was met.
         subject: whom it is about: a source, a file, a clock.
         detail: the sentence that the server gave.
+        off_s: of a clock: by how many seconds it stood ahead of the book's last entry, or behind it if negative.
+        step_s: of a clock: by how many seconds it was set forward, or back if negative.
     """
 
     NAME: ClassVar[str] = "house.alarm_raised"
@@ -205,6 +207,8 @@ class AlarmRaised(Event, frozen=True, kw_only=True):
     kind: Literal["identity_conflict", "storage_failed", "clock_stepped", "book_damaged", "witness_refused", "other"]
     subject: Text
     detail: Text
+    off_s: Whole | None = None
+    step_s: Whole | None = None
 
 
 class AlarmCleared(Event, frozen=True, kw_only=True):

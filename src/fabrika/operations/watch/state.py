@@ -19,6 +19,8 @@ class Alarm(Struct, kw_only=True):
     detail: str
     at_us: int
     position: int
+    off_s: int | None = None
+    step_s: int | None = None
 
 
 class WatchState(Struct):
@@ -40,7 +42,7 @@ class Watch:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "watch"
-    version = 1
+    version = 2
     hears: tuple[type, ...] = (AlarmRaised, AlarmCleared)
 
     def empty(self) -> WatchState:
@@ -61,6 +63,8 @@ class Watch:
                     detail=event.detail,
                     at_us=fact.message.at_us,
                     position=fact.position,
+                    off_s=event.off_s,
+                    step_s=event.step_s,
                 )
             case AlarmCleared():
                 state.open.pop(event.alarm, None)
