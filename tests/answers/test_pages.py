@@ -186,7 +186,9 @@ def test_every_page_is_plain_values_and_every_command_has_its_page():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_page_is_shown_of_an_empty_plant_and_as_json(service, page):
-    names = {"line": "line", "station": "line.press", "edition": "1", "position": "0"}
+def test_every_page_is_shown_of_a_plant_that_made_nothing_and_as_json(service, page):
+    names = {"line": "line", "station": "line.press", "edition": "1", "position": "0", "lot": "l-1"}
+    event = LotOpened(lot="l-1", order="o-1", product="plant", line="line", edition=1)
+    service.take([machine(service).write(event, at(6))])
     context = service.see(page, ADMIN if page.act == "see_people" else LEAD, names).context
     assert msgspec.json.decode(msgspec.json.encode(context, enc_hook=str))["position"] >= 0

@@ -23,6 +23,8 @@ COUNT_US = 5 * MINUTE_US
 NOW_US = 1_773_839_100 * SECOND_US
 """2026-03-18 14:05 in Belgrade, a Wednesday; five minutes into the second shift."""
 HOURS = 26
+LOT = "26-0322"
+"""What the line `case` makes."""
 SILENT, DOWN, SETUP = "final.vision", "case.form-3", "loading.close"
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from fabrika.app.sitemap import COMMANDS, PAGES
 from fabrika.faces.api.document import document, json_path
-from web_pages.floor import DOWN
+from web_pages.floor import DOWN, LOT
 
-NAMES = {"line": "case", "station": DOWN, "position": "10", "edition": "1"}
+NAMES = {"line": "case", "station": DOWN, "position": "10", "edition": "1", "lot": LOT}
 
 
 def got(served, path: str):

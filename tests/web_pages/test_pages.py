@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from web_pages.floor import DOWN, SILENT
+from web_pages.floor import DOWN, LOT, SILENT
 
 PATHS = [
-    "/", "/attention", "/lines", "/lines/case", f"/stations/{DOWN}", f"/stations/{SILENT}", "/proof", "/journal",
+    "/", "/attention", "/lines", "/lines/case", "/orders", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
     "/account", "/do/production.code_stop", "/nothing-here",
 ]  # fmt: skip
@@ -65,7 +65,10 @@ def test_page_of_another_role_is_whole(eyes, role, path):
     assert not eyes.outside()
 
 
-@pytest.mark.parametrize("path", ["/", f"/stations/{DOWN}", "/journal", "/people", "/plant", "/attention", "/help"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", f"/stations/{DOWN}", "/journal", "/people", "/plant", "/attention", "/orders", f"/lots/{LOT}", "/help"],
+)
 def test_page_fits_a_telephone_and_a_finger(telephone, path):
     telephone.become("shift-lead")
     look(telephone, path)

@@ -9,10 +9,22 @@ import pytest
 
 from fabrika.faces import language
 from fabrika.faces.web import forms, show
-from web_pages.floor import DOWN, NOW_US
+from web_pages.floor import DOWN, LOT, NOW_US
 
 ZONE = ZoneInfo("Europe/Belgrade")
-PATHS = ("/", "/attention", "/lines/case", f"/stations/{DOWN}", "/journal", "/people", "/plant", "/help", "/proof")
+PATHS = (
+    "/",
+    "/attention",
+    "/lines/case",
+    "/orders",
+    f"/lots/{LOT}",
+    f"/stations/{DOWN}",
+    "/journal",
+    "/people",
+    "/plant",
+    "/help",
+    "/proof",
+)
 TAGS = {"sq": "sq", "sr_Latn": "sr-Latn", "tr": "tr"}
 
 

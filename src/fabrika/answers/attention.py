@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from fabrika.operations.personnel.pages import proposals
 from fabrika.operations.personnel.state import PersonnelState
+from fabrika.operations.production.lots import made_of
 from fabrika.operations.production.outline import Place, outline
 from fabrika.operations.production.pages import coding_of
 from fabrika.operations.production.state import ProductionState, StationState
@@ -30,8 +31,9 @@ class Item(Struct, frozen=True, kw_only=True):
     """One thing that needs a person.
 
     Attributes:
-        kind: ``down``, ``uncoded``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``witness``, ``read_only``.
-        subject: what it is about: a station, a proposal, an alarm, the book.
+        kind: ``down``, ``uncoded``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
+            ``witness``, ``read_only``.
+        subject: what it is about: a station, an order, a proposal, an alarm, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
         sentence: what is the matter.
@@ -62,7 +64,7 @@ def attention(states: States, asked: Asked) -> Attention:
 
 def items(states: States, asked: Asked) -> tuple[Item, ...]:
     """What needs a person: the most urgent first, and of those the oldest."""
-    sources: tuple[Callable[[States, Asked], Iterator[Item]], ...] = (_book, _alarms, _stations, _proposals)
+    sources: tuple[Callable[[States, Asked], Iterator[Item]], ...] = (_book, _alarms, _stations, _orders, _proposals)
     found = [item for source in sources for item in source(states, asked)]
     return tuple(sorted(found, key=lambda item: (RANK[item.priority], item.since_us or 0, item.subject)))
 
@@ -145,6 +147,25 @@ def _span(time_s: int) -> str:
         if time_s >= 2 * unit_s or (time_s and time_s % unit_s == 0):
             return f"{round(time_s / unit_s)} {sign}"
     return f"{time_s} s"
+
+
+def _orders(states: States, asked: Asked) -> Iterator[Item]:
+    state: ProductionState = states["production"]
+    for name, order in state.orders.items():
+        if order.due_at_us is None or order.closed_us is not None or order.due_at_us >= asked.at_us:
+            continue
+        opened = [lot for lot in state.lots.values() if lot.order == name and lot.closed_us is None]
+        missing = order.quantity - made_of(asked.plant, order, opened)
+        if missing > 0:
+            yield Item(
+                priority="medium",
+                kind="late",
+                subject=name,
+                path="/orders",
+                since_us=order.due_at_us,
+                sentence=Worded("The order {order} is late: {n} pieces are missing.", order=name, n=missing),
+                remedy=Worded("Make them, or have the order closed by somebody who releases orders."),
+            )
 
 
 def _stations(states: States, asked: Asked) -> Iterator[Item]:

@@ -13,6 +13,7 @@ from fabrika.operations.editions.state import REDUCER as EDITIONS
 from fabrika.operations.personnel import pages as personnel_pages
 from fabrika.operations.personnel import rules as personnel_rules
 from fabrika.operations.personnel.state import REDUCER as PERSONNEL
+from fabrika.operations.production import lot_pages, lots
 from fabrika.operations.production import pages as production_pages
 from fabrika.operations.production import rules as production_rules
 from fabrika.operations.production.state import REDUCER as PRODUCTION
@@ -24,6 +25,7 @@ PAGES: tuple[Page, ...] = (
     *board.PAGES,
     *attention.PAGES,
     *production_pages.PAGES,
+    *lot_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,
     *editions_pages.PAGES,
@@ -33,6 +35,7 @@ PAGES: tuple[Page, ...] = (
 
 COMMANDS: tuple[Command, ...] = (
     *production_rules.COMMANDS,
+    *lots.COMMANDS,
     *personnel_rules.COMMANDS,
     *amendment.COMMANDS,
     *watch_rules.COMMANDS,

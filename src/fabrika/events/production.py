@@ -17,7 +17,7 @@ class OrderReleased(Event, frozen=True, kw_only=True):
     """An order may be made.
 
     Attributes:
-        quantity: good units wanted.
+        quantity: good pieces wanted.
         due_at_us: when they are wanted; absent if it does not matter.
     """
 
@@ -156,6 +156,30 @@ class LotSplit(Event, frozen=True, kw_only=True):
     person: Id
 
 
+class LotMerged(Event, frozen=True, kw_only=True):
+    """All that is left of a lot belongs to another from here on.
+
+    Attributes:
+        units: good units that went over.
+    """
+
+    NAME: ClassVar[str] = "production.lot_merged"
+    lot: Id
+    into: Id
+    units: Count
+    reason: Text
+    person: Id
+
+
+class OrderClosed(Event, frozen=True, kw_only=True):
+    """Nothing more is made of an order, complete or not."""
+
+    NAME: ClassVar[str] = "production.order_closed"
+    order: Id
+    reason: Text
+    person: Id
+
+
 class LotClosed(Event, frozen=True, kw_only=True):
     """Nothing more is made in a lot.
 
@@ -183,4 +207,6 @@ KINDS: tuple[type[Event], ...] = (
     ShiftHandedOver,
     LotSplit,
     LotClosed,
+    LotMerged,
+    OrderClosed,
 )

@@ -61,6 +61,7 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         roles=roles,
         two_people=authority.two_people(draft, roles),
         apart=authority.apart(draft, roles),
+        lot_number=head.lot_number,
         renames=former_ids(draft),
     )
     check_flow(draft, plant)

@@ -22,6 +22,7 @@ from pydantic import (
 from fabrika.plant import leaves as take
 from fabrika.plant.distributions import Stated
 from fabrika.plant.document import Branch, Row, Word
+from fabrika.plant.lot_numbers import USUAL
 
 
 class Form(BaseModel):
@@ -87,6 +88,9 @@ class PlantHead(Form):
     zone: take.RawWord | None = Field(None, description="Time zone by its IANA name, `Europe/Belgrade`; UTC if absent.")
     calendar: take.Id | None = Field(None, description="Calendar of the plant; always open if absent.")
     warm_up: take.DurationOrZero = Field(604800.0, description="Simulated before the period and not counted; `7 d`.")
+    lot_number: take.LotNumber = Field(
+        USUAL, description="How lots are numbered: parts in braces and a running number at the end."
+    )
     facts: Statements = Field([], description="Public facts with their source.")
     assumptions: Statements = Field([], description="Assumptions.")
 

@@ -22,6 +22,7 @@ from fabrika.plant.distributions import (
     stated_work,
 )
 from fabrika.plant.document import HOLE, Branch, Row, Word
+from fabrika.plant.lot_numbers import PARTS, checked
 from fabrika.plant.model import DAYS, Distribution
 from fabrika.plant.quantities import Unreadable, count, number, shown, time_s
 from fabrika.plant.roles import FIRST_SCREENS
@@ -255,6 +256,12 @@ Text = Annotated[str, Leaf(_text, {"type": "string", "minLength": 1}, "?")]
 Id = Annotated[Word, leaf(_id, pattern="^[a-z][a-z0-9-]*$", maxLength=ID_LIMIT)]
 Reference = Annotated[Word, leaf(_reference, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)?$")]
 Path = Annotated[Word, leaf(_path, description="a parameter, `line.station.cycle`")]
+LotNumber = Annotated[
+    str,
+    leaf(
+        lambda value: checked(word(value)), description=f"a template of {', '.join(PARTS)}, `{{line}}-{{year}}-{{n:4}}`"
+    ),
+]
 RawWord = Annotated[Word, leaf(word, ["string", "number"])]
 Act = Annotated[Word, leaf(word, enum=list(ACTS))]
 ActOfTwo = Annotated[Word, leaf(word, enum=[act for act in ACTS if act not in ALONE])]

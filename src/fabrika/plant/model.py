@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal
 
+from fabrika.plant.lot_numbers import USUAL
 from fabrika.wording import Worded
 
 Family = Literal["constant", "exponential", "gamma", "lognormal", "weibull", "erlang"]
@@ -405,6 +406,7 @@ class Plant:
         roles: what persons in each role may do.
         two_people: acts that count only when a second person has approved them.
         apart: pairs of roles that no person may hold both of.
+        lot_number: the template of lot numbers, see :mod:`fabrika.plant.lot_numbers`.
         renames: things that say by ``was`` which id they had before.
         sha256: hex digest of the file's bytes; empty for a plant made in Python or changed since.
         changes: what-if changes made since it was read, as ``path = text``.
@@ -433,6 +435,7 @@ class Plant:
     roles: tuple[Role, ...] = ()
     two_people: frozenset[str] = frozenset()
     apart: tuple[tuple[str, str], ...] = ()
+    lot_number: str = USUAL
     renames: tuple[Rename, ...] = ()
     sha256: str = ""
     changes: tuple[str, ...] = ()

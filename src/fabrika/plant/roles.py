@@ -29,6 +29,7 @@ FIRST_SCREENS: Final[Mapping[str, Screen]] = MappingProxyType(
     {
         "board": Screen("answers.board", "see_plant"),
         "lines": Screen("production.lines", "see_plant"),
+        "orders": Screen("production.orders", "see_plant"),
         "attention": Screen("answers.attention", "see_plant"),
         "proof": Screen("answers.proof", "see_plant"),
         "plant": Screen("editions.plant", "see_plant"),

@@ -159,6 +159,7 @@ def _head(plant: Plant) -> Thing:
     thing.says("zone", plant.zone_name)
     thing.says("calendar", plant.calendar, plant.calendar or "")
     thing.says("warm_up", plant.warm_up_s, text_of(plant.warm_up_s, "time"))
+    thing.says("lot_number", plant.lot_number)
     for key, statements in (("facts", plant.facts), ("assumptions", plant.assumptions)):
         thing.holds(key, (f"{item.text} ({item.source})" if item.source else item.text for item in statements))
     return thing

@@ -250,15 +250,17 @@ class Teller:
         """Lots that nobody works on any more are closed; full ones make way for the next."""
         for line, lots in self.lots.items():
             members = self.members[line]
-            ended = lots.end_before(min([self.campaign[s] for s in members])) if lots.open else []
-            for lot in [lot for lot in lots.open.values() if lots.is_full(lot)]:
-                ended.append(lot)
+            finished = lots.end_before(min([self.campaign[s] for s in members])) if lots.open else []
+            full = [lot for lot in lots.open.values() if lots.is_full(lot)]
+            for lot in full:
                 self._desk(ORDERED, [lots.renew(lot)], line, until_us)
                 for s in members:
                     self._label(s)
-            for lot in ended:
+            for lot in (*finished, *full):
                 person, at_us = self.people.closing(line, until_us)
                 self._say(ELSE, self.people.by_person(line, person, lots.closed(lot, person), at_us))
+                if lot in finished:
+                    self._say(ELSE, self.people.by_person(line, person, lots.made(lot, person), at_us))
 
     def _learn(self, standstills: list[Standstill]) -> None:
         """Take in standstills; a failure that is over is something for people to explain."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fabrika.events.production import LotClosed, LotOpened, OrderReleased
+from fabrika.events.production import LotClosed, LotOpened, OrderClosed, OrderReleased
 
 if TYPE_CHECKING:
     from fabrika.plant.model import Campaign, Line
@@ -69,6 +69,10 @@ class LineLots:
     def closed(lot: Lot, person: str) -> LotClosed:
         """A person closes a lot that is finished."""
         return LotClosed(lot=lot.id, good=lot.good, scrapped=lot.scrapped, person=person)
+
+    def made(self, lot: Lot, person: str) -> OrderClosed:
+        """A person closes the order of a campaign that is over, with its last lot."""
+        return OrderClosed(order=self._order(lot.campaign), reason="The campaign is over.", person=person)
 
     def _order(self, campaign: int) -> str:
         return f"{self.line}-o{campaign + 1}"

@@ -15,6 +15,7 @@ REF = "#/components/schemas/{name}"
 JSON = "application/json"
 NAMES = {
     "line": "Id of a line.",
+    "lot": "Number of a lot.",
     "station": "Id of a station, `line.station`.",
     "position": "Position of an entry in the book, from 0.",
     "edition": "Number of an edition of the plant file, from 1.",

@@ -20,6 +20,10 @@ SHOWS = {
     "production.lines": message(
         "Your lines and their stations. Choose a station to see why it stands; one tap says the reason of a stop."
     ),
+    "production.orders": message(
+        "Orders with what was made of them, and lots. Release an order, open its next lot; a lot's number follows the plant's "
+        "template."
+    ),
     "answers.proof": message(
         "The proof: with which chance the plant makes what its contract promises, what stands in the way, and what would "
         "help. Try a change to see what it would bring."

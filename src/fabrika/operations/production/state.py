@@ -15,8 +15,10 @@ from msgspec import Struct
 from fabrika.events.envelope import Message
 from fabrika.events.production import (
     LotClosed,
+    LotMerged,
     LotOpened,
     LotSplit,
+    OrderClosed,
     OrderReleased,
     PersonSignedOn,
     StationChanged,
@@ -25,6 +27,7 @@ from fabrika.events.production import (
 )
 from fabrika.journal.entries import Fact
 from fabrika.operations.production.sums import Sum, add, thin
+from fabrika.plant.lot_numbers import parted
 
 HOUR_US = 3_600_000_000
 DETAIL_US = 48 * HOUR_US
@@ -32,7 +35,7 @@ DETAIL_US = 48 * HOUR_US
 SLACK_US = 6 * HOUR_US
 """Details are thrown away in strides of this length."""
 LOTS = 500
-"""Closed lots that are remembered."""
+"""Closed lots that are remembered; of orders all are, so that no number is given twice."""
 ODDITIES = 50
 """Doubled counts and gaps of a counter that are remembered of a station."""
 
@@ -111,8 +114,14 @@ class StationState(Struct):
     operator: str | None = None
 
 
-class Lot(Struct, kw_only=True):
-    """A lot, and what each station counted in it: entered, good, scrapped by ``line.station``."""
+class Lot(Struct, kw_only=True, omit_defaults=True):
+    """A lot, and what each station counted in it: entered, good, scrapped by ``line.station``.
+
+    Attributes:
+        moved: good units that came from other lots, less those that went to others.
+        parent: the lot that it was split from.
+        into: the lot that it was merged into.
+    """
 
     order: str
     product: str
@@ -123,27 +132,39 @@ class Lot(Struct, kw_only=True):
     good: int | None = None
     scrapped: int | None = None
     counted: dict[str, list[int]] = {}
+    moved: int = 0
+    parent: str | None = None
+    into: str | None = None
 
 
-class Order(Struct, kw_only=True):
-    """An order that may be made."""
+class Order(Struct, kw_only=True, omit_defaults=True):
+    """An order that may be made, until it is closed.
+
+    Attributes:
+        made: good units of its lots that were closed.
+    """
 
     product: str
     line: str
     quantity: int
     due_at_us: int | None = None
+    released_us: int = 0
+    closed_us: int | None = None
+    made: int = 0
 
 
 class ProductionState(Struct):
     """Stations by ``line.station``, lots and orders by their ids.
 
     Attributes:
+        numbers: the last running number of lots, by what stands before it.
         latest_us: the last instant of which anything was told.
     """
 
     stations: dict[str, StationState] = {}
     lots: dict[str, Lot] = {}
     orders: dict[str, Order] = {}
+    numbers: dict[str, int] = {}
     latest_us: int = -(2**53)
 
     def open_lots(self, line: str) -> list[str]:
@@ -151,7 +172,18 @@ class ProductionState(Struct):
         return [name for name, lot in self.lots.items() if lot.line == line and lot.closed_us is None]
 
 
-Heard = StationChanged | UnitsCounted | StopCoded | LotOpened | LotClosed | LotSplit | OrderReleased | PersonSignedOn
+Heard = (
+    StationChanged
+    | UnitsCounted
+    | StopCoded
+    | LotOpened
+    | LotClosed
+    | LotSplit
+    | LotMerged
+    | OrderReleased
+    | OrderClosed
+    | PersonSignedOn
+)
 # What is named stands in the order in which it was told first; so the same facts give the same bytes without sorting.
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(ProductionState)
@@ -161,7 +193,7 @@ class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 3
+    version = 4
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -191,7 +223,7 @@ class Production:
 def _rarer(
     state: ProductionState,
     fact: Fact,
-    event: StopCoded | LotOpened | LotClosed | LotSplit | OrderReleased | PersonSignedOn,
+    event: StopCoded | LotOpened | LotClosed | LotSplit | LotMerged | OrderReleased | OrderClosed | PersonSignedOn,
 ) -> None:
     match event:
         case StopCoded():
@@ -199,16 +231,23 @@ def _rarer(
             bisect.insort(_station(state, event.station).codings, coding, key=lambda found: found.from_us)
         case OrderReleased():
             state.orders[event.order] = Order(
-                product=event.product, line=event.line, quantity=event.quantity, due_at_us=event.due_at_us
+                product=event.product,
+                line=event.line,
+                quantity=event.quantity,
+                due_at_us=event.due_at_us,
+                released_us=fact.message.at_us,
             )
+        case OrderClosed():
+            if event.order in state.orders:
+                state.orders[event.order].closed_us = fact.message.at_us
         case LotOpened():
             _open_lot(state, event.lot, event, fact.message.at_us)
         case LotSplit():
-            parent = state.lots.get(event.lot)
-            if parent is not None:
-                _open_lot(state, event.new_lot, parent, fact.message.at_us)
+            _split_lot(state, event, fact.message.at_us)
+        case LotMerged():
+            _merge_lot(state, event, fact.message.at_us)
         case LotClosed():
-            _close_lot(state, event, fact.message.at_us)
+            _close_lot(state, event.lot, fact.message.at_us, event.good, event.scrapped)
         case PersonSignedOn():
             _station(state, event.station).operator = event.person
         case _:
@@ -219,16 +258,54 @@ def _open_lot(state: ProductionState, name: str, like: LotOpened | Lot, at_us: i
     state.lots.setdefault(
         name, Lot(order=like.order, product=like.product, line=like.line, edition=like.edition, opened_us=at_us)
     )
+    numbered = parted(name)
+    if numbered is not None:
+        before, n = numbered
+        state.numbers[before] = max(n, state.numbers.get(before, 0))
 
 
-def _close_lot(state: ProductionState, event: LotClosed, at_us: int) -> None:
+def _split_lot(state: ProductionState, event: LotSplit, at_us: int) -> None:
+    parent = state.lots.get(event.lot)
+    if parent is None:
+        return
+    _open_lot(state, event.new_lot, parent, at_us)
+    part = state.lots[event.new_lot]
+    part.parent = event.lot
+    _move(state, event.lot, event.new_lot, event.units)
+
+
+def _merge_lot(state: ProductionState, event: LotMerged, at_us: int) -> None:
     lot = state.lots.get(event.lot)
+    if lot is None or event.into not in state.lots:
+        return
+    _move(state, event.lot, event.into, event.units)
+    lot.into = event.into
+    if lot.closed_us is None:
+        _close_lot(state, event.lot, at_us, 0, lot.scrapped or 0)
+
+
+def _move(state: ProductionState, origin: str, target: str, units: int) -> None:
+    """Good units go from one lot to another, also where one is closed."""
+    for name, moved in ((origin, -units), (target, units)):
+        lot = state.lots[name]
+        lot.moved += moved
+        if lot.good is not None:
+            lot.good += moved
+            if lot.order in state.orders:
+                state.orders[lot.order].made += moved
+
+
+def _close_lot(state: ProductionState, name: str, at_us: int, good: int, scrapped: int) -> None:
+    lot = state.lots.get(name)
     if lot is None:
         return
-    lot.closed_us, lot.good, lot.scrapped = at_us, event.good, event.scrapped
+    order = state.orders.get(lot.order)
+    if order is not None:
+        order.made += good - (lot.good or 0)
+    lot.closed_us, lot.good, lot.scrapped = at_us, good, scrapped
     closed = [name for name, other in state.lots.items() if other.closed_us is not None]
-    for name in closed[:-LOTS]:
-        del state.lots[name]
+    for old in closed[:-LOTS]:
+        del state.lots[old]
 
 
 def _station(state: ProductionState, name: str) -> StationState:
