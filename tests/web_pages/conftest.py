@@ -27,11 +27,11 @@ class Served:
     data: Path
 
 
-def serve(data: Path) -> Iterator[Served]:
-    """The demonstration's server on a free port, until it is let go."""
+def serve(data: Path, *budget_s: float) -> Iterator[Served]:
+    """The demonstration's server on a free port, until it is let go; a proof may take so many seconds, if any are named."""
     paths = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
     process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).parent / "demo_server.py"), str(data)],
+        [sys.executable, str(Path(__file__).parent / "demo_server.py"), str(data), *map(str, budget_s)],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": paths},

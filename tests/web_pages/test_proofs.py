@@ -25,6 +25,8 @@ from web_pages.conftest import Eyes, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_S = 300
+LOOKED_AT_S = 12
+"""Long enough for a page that is made again every two seconds to be told several times how far a proof is."""
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +177,7 @@ def small(tmp_path, browser):
 
     adopt(BookFolder(tmp_path / "data"), ROOT / "plants" / "teaching" / "contract.yaml", "twin")
     context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
-    for served in serve(tmp_path / "data"):
+    for served in serve(tmp_path / "data", LOOKED_AT_S):
         yield Eyes(context.new_page(), served.base)
     context.close()
 
