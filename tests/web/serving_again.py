@@ -10,14 +10,21 @@ import faulthandler
 import os
 import sys
 
+import cyclopts
+import django.contrib.auth.hashers
+import django.core.management.commands.migrate
+import django.db.backends.sqlite3.base
+import django.middleware.csrf
+import ruamel.yaml
 import uvicorn
 import uvicorn.protocols.http.h11_impl
 
-from fabrika.app import plant_service  # noqa: F401 - likewise
+from fabrika.app import plant_service
+from fabrika.faces.cli import serve
 from fabrika.faces.cli.app import call
-from fabrika.faces.web import opening, server  # noqa: F401 - likewise
+from fabrika.faces.web import asgi, opening, server
 
-assert uvicorn
+IMPORTED = (asgi, cyclopts, django, opening, plant_service, ruamel, serve, server, uvicorn)
 faulthandler.enable()
 
 

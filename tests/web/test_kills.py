@@ -21,6 +21,7 @@ from fabrika.app.book_folder import BookFolder
 from fabrika.app.plant_service import PlantService
 from fabrika.journal.entries import fact_of
 from fabrika.journal.verify import verify
+from unmeasured import unmeasured
 from web.browsers import ADMINISTRATOR, PASSWORD, TOKEN, Browser
 
 ROUNDS, KILLS, PEOPLE = 8, 25, 4
@@ -31,7 +32,7 @@ SERVING = Path(__file__).with_name("serving_again.py")
 @pytest.fixture
 def serving():
     """A process that forks off servers."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    environment = unmeasured() | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with subprocess.Popen(
         [sys.executable, str(SERVING)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
