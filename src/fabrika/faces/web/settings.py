@@ -184,11 +184,15 @@ def _change(values: dict[str, Any]) -> None:
 def _make_tables(site: Site) -> None:
     from django.core.management import call_command
     from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
 
     path = site.folder / ACCOUNTS
     path.touch(mode=0o600)
     path.chmod(0o600)
-    call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+    steps = MigrationExecutor(connection)
+    # Where none is left, as at nearly every start, the command would still go through all that were ever made.
+    if steps.migration_plan(steps.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     call_command("clearsessions", verbosity=0, skip_checks=True)
     from axes.handlers.proxy import AxesProxyHandler
     from axes.utils import reset  # noqa: F401 - loads the handler, which needs the tables
