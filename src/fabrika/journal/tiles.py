@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from fabrika.errors import BookDamagedError
-from fabrika.journal.merkle import joined, node_hash
+from fabrika.journal.merkle import joined
 
 WIDTH, HASH = 256, 32
 
@@ -169,7 +169,8 @@ def _top(tile: bytes) -> bytes:
 
 
 def _folded(hashes: list[bytes]) -> bytes:
-    """Root over a power of two of hashes."""
+    """Root over a power of two of hashes; the hash of a node is written out as in :meth:`Tree.extend`."""
     while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+        pairs = zip(hashes[::2], hashes[1::2], strict=True)
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
     return hashes[0]
