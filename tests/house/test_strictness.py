@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from house.registries import ROOT
+from unmeasured import unmeasured
 
 SKIPPING = {
     "in a test": "import pytest\ndef test_it():\n    pytest.skip('no reason')\n",
@@ -24,7 +25,8 @@ def outcome(folder: Path, text: str, in_ci: str) -> subprocess.CompletedProcess[
     shutil.copy(ROOT / "tests" / "conftest.py", folder)
     (folder / "test_it.py").write_text(text)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", folder, "-c", os.devnull, folder]
-    environment = {**os.environ, "FABRIKA_CI": in_ci}
+    # What forbids it is the file that was copied: none of all the plugins that are installed here has to be loaded for it.
+    environment = {**unmeasured(), "FABRIKA_CI": in_ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
