@@ -22,9 +22,13 @@ KEY = Key("line-1", "0123456789abcdef", 7)
 AT = 1_795_000_000_000_000
 
 
+EVENTS = st.one_of(*map(of_class, CATALOG.kinds))
+"""Made once, for all that is drawn."""
+
+
 @st.composite
 def messages(draw):
-    event = draw(st.one_of(*map(of_class, CATALOG.kinds)))
+    event = draw(EVENTS)
     optional = lambda values: draw(st.none() | values)  # noqa: E731
     return event, write(
         event,
