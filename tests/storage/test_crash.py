@@ -16,6 +16,7 @@ from fabrika.storage.faults import FAULT_POINTS
 from fabrika.storage.files import FolderFiles
 from fabrika.storage.sqlite import SqliteStorage
 from journal.books import BOOK_KEY, EPOCH
+from unmeasured import unmeasured
 
 WRITER = Path(__file__).with_name("writer_process.py")
 BATCH = 3
@@ -25,7 +26,7 @@ def killed(folder: Path, begin: int, *, after_s: float = 0.0, point: str = "") -
     """Let the writer write from a message on until it is killed; how many messages it was told are durable."""
     command = [sys.executable, str(WRITER), str(folder), str(begin), *([point] if point else [])]
     # Without a buffer: what a first line brings along would not be among what is read at the end.
-    writer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, env=unmeasured())
     assert writer.stdout.readline() == b"ready\n", writer.stderr.read().decode()
     if not point:
         time.sleep(after_s)

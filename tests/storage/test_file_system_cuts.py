@@ -22,6 +22,7 @@ import pytest
 from fabrika.app.book_folder import BookFolder
 from fabrika.journal.verify import verify
 from storage.loop_volume import mounted, run
+from unmeasured import unmeasured
 
 CUTS = 100
 EXT4_IOC_SHUTDOWN, WITHOUT_THE_JOURNAL = 0x8004587D, 2
@@ -59,7 +60,9 @@ def unmounted(mount):
 @pytest.fixture
 def writer():
     """A process that writes until the disk fails, as often as it is asked."""
-    with subprocess.Popen([sys.executable, str(WRITER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, str(WRITER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=unmeasured()
+    ) as process:
         yield process
         process.kill()
 
