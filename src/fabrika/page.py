@@ -72,7 +72,7 @@ class BookLook(Protocol):
 
 
 class Shelf(Protocol):
-    """The plant files of the content store, by SHA-256."""
+    """The files of the content store, by SHA-256: plant files and documents."""
 
     def text(self, sha256: str) -> str:
         """The file's text; :class:`fabrika.errors.NotFoundError` if it is not in the store."""
@@ -169,6 +169,11 @@ class Page(Struct, frozen=True, kw_only=True):
         return self.path.format(**names)
 
 
+def _nothing(_form: Any) -> tuple[bytes, ...]:
+    """The files of a form that brings none."""
+    return ()
+
+
 class Command(Struct, frozen=True, kw_only=True):
     """Something a person can do.
 
@@ -178,6 +183,7 @@ class Command(Struct, frozen=True, kw_only=True):
         act: what a person's role must allow; the plant file may want a second person for it.
         form: the struct of its fields; a face checks what was entered against it before it is decided.
         decide: the events that follow; raises :class:`fabrika.errors.ActRefusedError`.
+        brings: the files that a form brings with it; they lie in the content store before the events are written.
     """
 
     name: str
@@ -185,6 +191,7 @@ class Command(Struct, frozen=True, kw_only=True):
     act: str
     form: type[Struct]
     decide: Callable[[States, Asked, Any], Sequence[Event]]
+    brings: Callable[[Any], tuple[bytes, ...]] = _nothing
 
     def __post_init__(self) -> None:
         # msgspec looks into a struct when it reads the first one, and two threads that do so at once read through a null

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from app.served import ADMIN, LEAD, do, machine, new_folder, see, staffed, started
+from app.served import ADMIN, BOSS, LEAD, do, machine, new_folder, see, staffed, started
 from fabrika.app.sitemap import COMMANDS, PAGES, page_at
 from fabrika.errors import NotFoundError
 from fabrika.events.production import LotOpened
@@ -187,8 +187,14 @@ def test_every_page_is_plain_values_and_every_command_has_its_page():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_page_is_shown_of_a_plant_that_made_nothing_and_as_json(service, page):
-    names = {"line": "line", "station": "line.press", "edition": "1", "position": "0", "lot": "l-1"}
+    names = {"line": "line", "station": "line.press", "edition": "1", "position": "0", "lot": "l-1"} | {
+        "document": "w",
+        "revision": "1",
+    }
     event = LotOpened(lot="l-1", order="o-1", product="plant", line="line", edition=1)
     service.take([machine(service).write(event, at(6))])
+    if "document" in page.names:
+        do(service, "personnel.grant", ADMIN, person=BOSS, role="vendor-engineer")
+        do(service, "documents.draft", BOSS, document="w", kind="form", title="W", language="en", text="Write here.")
     context = service.see(page, ADMIN if page.act == "see_people" else LEAD, names).context
     assert msgspec.json.decode(msgspec.json.encode(context, enc_hook=str))["position"] >= 0

@@ -159,7 +159,7 @@ def fragment(site, browser, page, may) -> str:
     """What is sent of a page to whom these acts have in common, as of one instant."""
     from fabrika.faces.web.follow import Followed, SharedVisit, _made
 
-    names = {"line": "line", "station": "line.a", "position": "0", "edition": "1"}
+    names = {"line": "line", "station": "line.a", "position": "0", "edition": "1", "document": "w", "revision": "1"}
     request = browser.get("/account").wsgi_request
     path, at = page.at(**names), (("at", "1773839100000000"),)
     followed = Followed(page, tuple(names.items()), at, path, may, "en", None, named=True)
@@ -174,6 +174,8 @@ def test_what_many_share_is_what_each_would_see(site):
     from fabrika.faces.web.visit import visit_of
 
     seen = 0
+    form = {"document": "w", "kind": "form", "title": "W", "language": "en", "text": "Write here."}
+    site.do("documents.draft", site.person("writer", "quality-manager"), **form)
     for role in site.service.plant.roles:
         browser = site.browser(site.person(f"of-{role.id}", role.id))
         visit = visit_of(browser.get("/account").wsgi_request)

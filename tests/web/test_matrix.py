@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from fabrika.plant.acts import ACTS
 from web.browsers import ADMINISTRATOR
 
-NAMES = {"line": "line", "station": "line.a", "position": "0", "edition": "1", "proposal": "none"}
+NAMES = {
+    "line": "line",
+    "station": "line.a",
+    "position": "0",
+    "edition": "1",
+    "proposal": "none",
+    "document": "none",
+    "revision": "1",
+}
 ALL_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WITHOUT_A_ROLE, NOBODY, WALL = "without-a-role", "nobody", "wall"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from web_pages.floor import made_book
+from web_pages.floor import made_book, written
 
 ROOT = Path(__file__).resolve().parents[2]
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -53,6 +53,7 @@ def floor(tmp_path_factory) -> Path:
     """A data folder of the cartridge plant with a day on the floor in it."""
     folder = tmp_path_factory.mktemp("floor") / "data"
     made_book(ROOT / "plants" / "cartridge-20m", folder)
+    written(folder, "demo-quality-manager", "demo-director")
     return folder
 
 

@@ -6,7 +6,7 @@ States and counts follow from the stations' names alone, so that a picture of a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,5 +160,31 @@ def made_book(plant: Path, folder: Path, kind: str = "twin") -> None:
     service = PlantService.opened(BookFolder(folder))
     try:
         tell_day(service)
+    finally:
+        service.close()
+
+
+def written(folder: Path, writes: str, approves: str, titles: Sequence[str] = ("Load by hand",)) -> None:
+    """Work instructions in force, and for each a revision that waits for approval; who approved has read the first one."""
+    from fabrika.app.demo_book import demo_persons
+    from fabrika.app.sitemap import COMMANDS
+
+    commands = {command.name: command for command in COMMANDS}
+    service = PlantService.opened(BookFolder(folder))
+    try:
+        demo_persons(service)
+        for number, title in enumerate(titles):
+            document = f"wi-{number}"
+            form = {"document": document, "kind": "instruction", "title": title, "language": "en"}
+            one = {"document": document, "revision": 1}
+            for name, by, fields in (
+                ("draft", writes, {**form, "text": f"1. Look.\n2. {title}"}),
+                ("approve", approves, one),
+                ("put_in_force", approves, one),
+                ("read", approves, one),
+                ("draft", writes, {**form, "text": f"1. Look twice.\n2. {title}"}),
+            ):
+                command = commands[f"documents.{name}"]
+                service.do(command, by, fields, key=f"{document} {name} {len(fields.get('text', ''))}")
     finally:
         service.close()

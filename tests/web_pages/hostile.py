@@ -72,6 +72,8 @@ def hostile_plant(folder: Path) -> Path:
             "name": next(names),
             "may": ["see_plant", "see_journal", "see_people", "try_changes", "report_production", "correct"],
         },
+        {"id": "writer", "name": PAYLOADS[3], "may": ["see_plant", "write_documents"]},
+        {"id": "approver", "name": PAYLOADS[4], "may": ["see_plant", "approve_documents"]},
     ]
     document = {
         "fabrika": 1,

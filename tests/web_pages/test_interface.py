@@ -12,7 +12,10 @@ from fabrika.app.sitemap import COMMANDS, PAGES
 from fabrika.faces.api.document import document, json_path
 from web_pages.floor import DOWN, LOT
 
-NAMES = {"line": "case", "station": DOWN, "position": "10", "edition": "1", "lot": LOT}
+NAMES = {"line": "case", "station": DOWN, "position": "10", "edition": "1", "lot": LOT} | {
+    "document": "wi-0",
+    "revision": "1",
+}
 
 
 def got(served, path: str):

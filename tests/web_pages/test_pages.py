@@ -11,7 +11,7 @@ from web_pages.floor import DOWN, LOT, SILENT
 PATHS = [
     "/", "/attention", "/lines", "/lines/case", "/orders", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
-    "/account", "/do/production.code_stop", "/nothing-here",
+    "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/do/production.code_stop", "/nothing-here",
 ]  # fmt: skip
 """A page of every kind; a shift lead may see them all."""
 
@@ -19,6 +19,8 @@ OF_OTHERS = [
     ("administrator", "/people"), ("administrator", "/accounts"), ("administrator", "/accounts/devices"),
     ("administrator", "/do/personnel.enrol"), ("director", "/proof/try"),
     ("director", "/proof/try?path=loading.load.cycle&value=fast"), ("operator", "/journal"), ("overseer", "/journal"),
+    ("quality-manager", "/documents"), ("quality-manager", "/documents/wi-0/2"), ("director", "/documents/wi-0/2"),
+    ("director", "/documents/wi-0/1"), ("quality-manager", "/do/documents.draft"),
 ]  # fmt: skip
 """Pages that another role sees otherwise, or alone."""
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from fabrika.operations.documents.pages import rows
 from fabrika.operations.personnel.pages import proposals
 from fabrika.operations.personnel.state import PersonnelState
 from fabrika.operations.production.lots import made_of
@@ -24,6 +25,8 @@ DOWN_US = 10 * MINUTE_US
 """A stop that lasts longer needs attention; from three times as long on it is urgent."""
 WITNESS_US = 7 * DAY_US
 """A book that no witness has seen for longer needs one."""
+UNAPPROVED_US = 7 * DAY_US
+"""A draft of a document that waits for longer needs somebody who approves it."""
 RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -32,8 +35,8 @@ class Item(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: ``down``, ``uncoded``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
-            ``witness``, ``read_only``.
-        subject: what it is about: a station, an order, a proposal, an alarm, the book.
+            ``witness``, ``read_only``, ``must_read``, ``unapproved``.
+        subject: what it is about: a station, an order, a proposal, an alarm, a document, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
         sentence: what is the matter.
@@ -64,7 +67,14 @@ def attention(states: States, asked: Asked) -> Attention:
 
 def items(states: States, asked: Asked) -> tuple[Item, ...]:
     """What needs a person: the most urgent first, and of those the oldest."""
-    sources: tuple[Callable[[States, Asked], Iterator[Item]], ...] = (_book, _alarms, _stations, _orders, _proposals)
+    sources: tuple[Callable[[States, Asked], Iterator[Item]], ...] = (
+        _book,
+        _alarms,
+        _stations,
+        _orders,
+        _proposals,
+        _documents,
+    )
     found = [item for source in sources for item in source(states, asked)]
     return tuple(sorted(found, key=lambda item: (RANK[item.priority], item.since_us or 0, item.subject)))
 
@@ -255,6 +265,36 @@ def _proposals(states: States, asked: Asked) -> Iterator[Item]:
                 remedy=Worded("Approve or reject it.")
                 if row.may_approve
                 else Worded("Somebody else whose roles allow it approves or rejects it."),
+            )
+
+
+def _documents(states: States, asked: Asked) -> Iterator[Item]:
+    for row in rows(states["documents"], asked):
+        if row.must_read:
+            yield Item(
+                priority="low",
+                kind="must_read",
+                subject=row.document,
+                path=row.path,
+                since_us=row.since_us,
+                sentence=Worded(
+                    "{title}: persons who must read again what is in force now: {count}.",
+                    title=row.title,
+                    count=row.must_read,
+                ),
+                remedy=Worded("The document's page names them; each says there that they have read and understood it."),
+            )
+        if row.waiting_since_us is not None and asked.at_us - row.waiting_since_us > UNAPPROVED_US:
+            yield Item(
+                priority="low",
+                kind="unapproved",
+                subject=row.document,
+                path=row.path,
+                since_us=row.waiting_since_us,
+                sentence=Worded(
+                    "{title}: revision {revision} waits for approval.", title=row.title, revision=row.waiting
+                ),
+                remedy=Worded("Somebody who may approve documents, and did not write it, approves or withdraws it."),
             )
 
 

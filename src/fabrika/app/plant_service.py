@@ -462,6 +462,8 @@ class PlantService:
         else:
             proposal = None
             events = command.decide(states, asked, form)
+        for data in command.brings(form):
+            self._files.put(data)
         written = self._written(draft, request, events, asked, device)
         if command.name == APPROVE.name:
             written += self._approved(draft, request, form, asked, written)

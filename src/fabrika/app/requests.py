@@ -17,6 +17,7 @@ from msgspec import Struct
 from fabrika.app.book_look import key_of as _key_of
 from fabrika.errors import EventRefusedError, NotFoundError
 from fabrika.events.codec import Written, digest
+from fabrika.events.documents import Drafted
 from fabrika.events.event import Event
 from fabrika.events.fields import Key, what_is_wrong_with
 from fabrika.events.plant import Amended
@@ -84,7 +85,7 @@ def text_of(form: Struct) -> str:
 
 def files_of(event: Event) -> tuple[str, ...]:
     """The files of the content store that an event rests on."""
-    return (event.file,) if isinstance(event, Amended) else ()
+    return (event.file,) if isinstance(event, Amended | Drafted) else ()
 
 
 def pen(plant: str, request: Request, after: Written | None = None) -> Pen:

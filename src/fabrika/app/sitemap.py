@@ -8,6 +8,9 @@ from typing import Any
 
 from fabrika.answers import amendment, attention, board, journal, proof
 from fabrika.journal.view import Reducer
+from fabrika.operations.documents import pages as documents_pages
+from fabrika.operations.documents import rules as documents_rules
+from fabrika.operations.documents.state import REDUCER as DOCUMENTS
 from fabrika.operations.editions import pages as editions_pages
 from fabrika.operations.editions.state import REDUCER as EDITIONS
 from fabrika.operations.personnel import pages as personnel_pages
@@ -26,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     *attention.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
+    *documents_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,
     *editions_pages.PAGES,
@@ -39,10 +43,11 @@ COMMANDS: tuple[Command, ...] = (
     *personnel_rules.COMMANDS,
     *amendment.COMMANDS,
     *watch_rules.COMMANDS,
+    *documents_rules.COMMANDS,
 )
 
 ROOMS: Mapping[str, Reducer[Any]] = MappingProxyType(
-    {reducer.name: reducer for reducer in (EDITIONS, PERSONNEL, PRODUCTION, WATCH)}
+    {reducer.name: reducer for reducer in (DOCUMENTS, EDITIONS, PERSONNEL, PRODUCTION, WATCH)}
 )
 """The rooms' reducers by name, which is also the key of their states."""
 

@@ -17,6 +17,8 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "release_orders": Worded("release orders and close them"),
         "open_lots": Worded("open, split, merge and close lots"),
         "correct": Worded("withdraw or replace what was reported"),
+        "write_documents": Worded("write work instructions and forms"),
+        "approve_documents": Worded("approve work instructions and forms, put them in force and withdraw them"),
         "amend_plant": Worded("put another plant file in force"),
         "manage_people": Worded("enrol persons, grant and withdraw roles"),
         "send_events": Worded("send what machines and devices tell"),
@@ -25,5 +27,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
 )
 """Each act and what it means."""
 
-ALONE = frozenset({"see_plant", "see_journal", "see_people", "try_changes", "send_events", "witness"})
-"""Acts that no second person can approve: they change nothing that waits for an answer."""
+ALONE = frozenset(
+    {"see_plant", "see_journal", "see_people", "try_changes", "write_documents", "send_events", "witness"}
+)
+"""Acts that no second person can approve: they change nothing that waits for an answer, or have an approval of their own."""

@@ -18,6 +18,8 @@ NAMES = {
     "lot": "Number of a lot.",
     "station": "Id of a station, `line.station`.",
     "position": "Position of an entry in the book, from 0.",
+    "document": "Id of a document.",
+    "revision": "Number of a document's revision, from 1.",
     "edition": "Number of an edition of the plant file, from 1.",
 }
 """What stands in paths in place of their names."""
@@ -33,6 +35,7 @@ QUERIES: dict[str, tuple[tuple[str, str], ...]] = {
         ("to", "Instant before which it happened."),
         ("before", "Position below which to begin; `before` of the answer for the next page."),
     ),
+    "documents.documents": (("station", "Id of a station, `line.station`: only what is in force there."),),
     "answers.trial": (
         ("path", "Path of a parameter, or the id of a lever; likewise `path2` and `path3`."),
         ("value", "Value to be tried, with its unit; likewise `value2` and `value3`."),

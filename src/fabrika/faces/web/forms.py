@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 from msgspec import NODEFAULT, Struct
+from msgspec.structs import replace
 
 from fabrika.faces.language import message, say, template
 from fabrika.faces.report.words import name
@@ -22,11 +23,14 @@ LABELS = {
     "area": message("Area"),
     "day": message("Day"),
     "due_at_us": message("Wanted until"),
+    "document": message("Document (its id)"),
     "edition": message("Edition"),
     "file": message("Plant file (SHA-256)"),
     "from_us": message("From"),
     "good": message("Good units"),
     "into": message("Into the lot"),
+    "kind": message("Kind"),
+    "language": message("Language (its code)"),
     "line": message("Line"),
     "lot": message("Lot"),
     "mode": message("Reason of the stop"),
@@ -38,17 +42,24 @@ LABELS = {
     "quantity": message("Quantity"),
     "reason": message("Why"),
     "remark": message("Remark"),
+    "revision": message("Revision"),
     "role": message("Role"),
     "scrapped": message("Scrapped units"),
     "station": message("Station"),
+    "stations": message("Stations, one a line; none for the whole plant"),
     "target": message("Entry that is meant"),
+    "text": message("Text"),
+    "title": message("Title"),
     "to_us": message("Until"),
     "units": message("Units"),
     "value": message("New value"),
 }
 """What the fields of forms are called."""
 
-LONG = frozenset({"reason", "remark"})
+CHOICES = {"instruction": message("work instruction"), "form": message("form")}
+"""What the values are called among which a form lets choose."""
+
+LONG = frozenset({"reason", "remark", "stations", "text"})
 LONGEST = 2_000
 
 Choice = tuple[str, str]
@@ -91,6 +102,7 @@ def fields(
     *,
     given: Mapping[str, Any] | None = None,
     choices: Mapping[str, Sequence[Choice]] | None = None,
+    values: Mapping[str, str] | None = None,
     zone: tzinfo = UTC,
 ) -> tuple[list[Field], list[Choice]]:
     """The fields of a form.
@@ -99,12 +111,13 @@ def fields(
         form: the command's struct.
         given: values that stand already; these fields are hidden.
         choices: what can be chosen in a field.
+        values: what stands in a field to be changed.
         zone: the plant's, for instants.
 
     Returns:
         The fields to be filled in, and name and value of the hidden ones.
     """
-    given, choices = given or {}, choices or {}
+    given, choices, values = given or {}, choices or {}, values or {}
     hints = get_type_hints(form, include_extras=True)
     shown, hidden = [], []
     for field in msgspec.structs.fields(form):
@@ -113,7 +126,8 @@ def fields(
                 hidden.append((field.name, _written(given[field.name])))
             continue
         needed = field.default is NODEFAULT and field.default_factory is NODEFAULT
-        shown.append(_field(field.name, hints[field.name], needed, tuple(choices.get(field.name, ())), zone))
+        found = _field(field.name, hints[field.name], needed, tuple(choices.get(field.name, ())), zone)
+        shown.append(replace(found, value=values.get(field.name, "")))
     return shown, hidden
 
 
@@ -128,7 +142,7 @@ def _field(key: str, hint: Any, needed: bool, choices: tuple[Choice, ...], zone:
     plain, meta = _bare(hint)
     words = label(key)
     if choices or get_origin(plain) is Literal:
-        offered = choices or tuple((str(value), name(str(value))) for value in get_args(plain))
+        offered = choices or tuple((str(value), _choice(str(value))) for value in get_args(plain))
         return Field(name=key, label=words, kind="choice", required=needed, choices=offered)
     if plain is bool:
         return Field(name=key, label=words, kind="check", required=False)
@@ -136,7 +150,7 @@ def _field(key: str, hint: Any, needed: bool, choices: tuple[Choice, ...], zone:
         return Field(name=key, label=words, kind="instant", required=needed, hint=say("time of {zone}", zone=str(zone)))
     if plain in (int, float):
         return Field(name=key, label=words, kind="number", required=needed)
-    longest = min(meta.max_length or LONGEST if meta else LONGEST, LONGEST)
+    longest = meta.max_length or LONGEST if meta else LONGEST
     return Field(
         name=key,
         label=words,
@@ -145,6 +159,11 @@ def _field(key: str, hint: Any, needed: bool, choices: tuple[Choice, ...], zone:
         longest=longest,
         pattern=_pattern(meta),
     )
+
+
+def _choice(value: str) -> str:
+    """What a value is called that the form itself names."""
+    return template(CHOICES[value]) if value in CHOICES else name(value)
 
 
 def _pattern(meta: msgspec.Meta | None) -> str:

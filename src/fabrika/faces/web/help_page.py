@@ -32,6 +32,9 @@ SHOWS = {
         "The journal holds everything that happened; nothing in it can be changed unnoticed. The checkpoint signs all "
         "entries so far: keep it, and any later change of them will show."
     ),
+    "documents.documents": message(
+        "Work instructions and forms: what is in force, what waits for approval, and who must read again."
+    ),
     "personnel.people": message(
         "Persons, their roles and what the roles allow. Proposals wait here for a second person."
     ),

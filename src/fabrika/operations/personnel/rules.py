@@ -27,7 +27,9 @@ from fabrika.wording import Worded
 PersonId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=60)]
 """The id of a person: ASCII letters, digits and ``._-``, at most 60; it stands in the names of sources."""
 
-WHOLE_PLANT = frozenset({"amend_plant", "manage_people", "send_events", "witness"})
+WHOLE_PLANT = frozenset(
+    {"amend_plant", "manage_people", "write_documents", "approve_documents", "send_events", "witness"}
+)
 """Acts that have no area."""
 
 

@@ -1,0 +1,1 @@
+"""Documents: work instructions and forms under revision, and who has read them. Nouns: document, revision."""
