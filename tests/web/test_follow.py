@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from fabrika.events.fields import Key
+from fabrika.events.production import LotOpened
 from fabrika.faces.web.follow import framed
+from fabrika.journal.pen import Pen
 from fabrika.plant.acts import ACTS
 from web.browsers import ADMINISTRATOR, PASSWORD
 
@@ -159,7 +162,15 @@ def fragment(site, browser, page, may) -> str:
     """What is sent of a page to whom these acts have in common, as of one instant."""
     from fabrika.faces.web.follow import Followed, SharedVisit, _made
 
-    names = {"line": "line", "station": "line.a", "position": "0", "edition": "1", "document": "w", "revision": "1"}
+    names = {
+        "line": "line",
+        "station": "line.a",
+        "position": "0",
+        "edition": "1",
+        "document": "w",
+        "revision": "1",
+        "lot": "l-1",
+    }
     request = browser.get("/account").wsgi_request
     path, at = page.at(**names), (("at", "1773839100000000"),)
     followed = Followed(page, tuple(names.items()), at, path, may, "en", None, named=True)
@@ -174,6 +185,8 @@ def test_what_many_share_is_what_each_would_see(site):
     from fabrika.faces.web.visit import visit_of
 
     seen = 0
+    opened = LotOpened(lot="l-1", order="o-1", product="a", line="line", edition=1)
+    site.service.take([Pen(site.service.plant_id, Key("plc-9", "0" * 16, 0)).write(opened, 1773839000000000)])
     form = {"document": "w", "kind": "form", "title": "W", "language": "en", "text": "Write here."}
     site.do("documents.draft", site.person("writer", "quality-manager"), **form)
     for role in site.service.plant.roles:
