@@ -13,6 +13,7 @@ NAMES = {
     "position": "0",
     "edition": "1",
     "proposal": "none",
+    "lot": "none",
     "document": "none",
     "revision": "1",
 }
