@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -304,6 +305,18 @@ def test_another_plant_file_comes_into_force(folder, service):
     again = started(folder)
     assert (again.edition, again.plant.sha256) == (2, better)
     again.close()
+
+
+def test_what_two_people_put_in_force_names_its_file(service):
+    service.plant = replace(service.plant, two_people=frozenset({"amend_plant"}))
+    do(service, "personnel.enrol", ADMIN, person="p-4")
+    do(service, "personnel.grant", ADMIN, person="p-4", role="manager")
+    better = service.keep_file(PLANT_FILE.read_text().replace("cycle: 0.98 s", "cycle: 0.9 s").encode())
+    done = do(service, "editions.amend", BOSS, file=better, reason="faster")
+    approved = do(service, "personnel.approve", "p-4", proposal=done.proposal)
+    assert service.plant.sha256 == better
+    entry = json.loads(service.states()["book"].entry(approved.positions[-1]))
+    assert (entry["event"]["type"], entry["event"]["files"]) == ("plant.amended", [better])
 
 
 @pytest.mark.parametrize(

@@ -492,25 +492,15 @@ class PlantService:
         events = command.decide(self.states(), proposer, msgspec.json.decode(found.form, type=command.form))
         causes = (requests.key_of(found.key), written[0].message.key)
         pen = requests.pen(self.plant_id, request, written[-1])
-        return [
-            pen.write(event, draft.at_us, actor=found.person, cause=causes, request=request.digest) for event in events
-        ]
+        of = {"actor": found.person, "cause": causes, "request": request.digest}
+        return requests.written(pen, events, draft.at_us, **of)
 
     def _written(
         self, draft: Draft, request: requests.Request, events: Sequence[Event], asked: Asked, device: str | None
     ) -> list[Written]:
-        pen = requests.pen(self.plant_id, request)
-        return [
-            pen.write(
-                event,
-                asked.at_us if self.kind == "twin" else draft.at_us,
-                actor=request.person,
-                device=device,
-                request=request.digest,
-                files=requests.files_of(event),
-            )
-            for event in events
-        ]
+        at_us = asked.at_us if self.kind == "twin" else draft.at_us
+        of = {"actor": request.person, "device": device, "request": request.digest}
+        return requests.written(requests.pen(self.plant_id, request), events, at_us, **of)
 
     def _done_before(self, draft: Draft, request: requests.Request) -> Done | None:
         """The answer that this request got before, None if it is new."""

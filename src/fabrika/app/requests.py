@@ -7,7 +7,7 @@ restart; the digest of command and form lies in the messages, so that the same k
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
@@ -86,6 +86,11 @@ def text_of(form: Struct) -> str:
 def files_of(event: Event) -> tuple[str, ...]:
     """The files of the content store that an event rests on."""
     return (event.file,) if isinstance(event, Amended | Drafted) else ()
+
+
+def written(pen: Pen, events: Sequence[Event], at_us: int, **of: Any) -> list[Written]:
+    """What follows of a request as messages, each with the files that it rests on; ``of``: who gave it, through what, why."""
+    return [pen.write(event, at_us, files=files_of(event), **of) for event in events]
 
 
 def pen(plant: str, request: Request, after: Written | None = None) -> Pen:
