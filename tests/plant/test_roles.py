@@ -16,7 +16,10 @@ from fabrika.wording import Worded
 from plant.plantfiles import line_of, read
 
 STATION = "- {id: a, kind: machine, cycle: 1 s}"
-CHANGES = {"report_production", "correct", "amend_plant", "manage_people", "send_events", "try_changes"}
+CHANGES = {
+    "report_production", "release_orders", "open_lots", "correct", "read_documents", "write_documents", "approve_documents",
+    "amend_plant", "manage_people", "send_events", "try_changes",
+}  # fmt: skip
 
 
 def test_roles_are_read() -> None:

@@ -73,7 +73,7 @@ def hostile_plant(folder: Path) -> Path:
             "may": ["see_plant", "see_journal", "see_people", "try_changes", "report_production", "correct"],
         },
         {"id": "writer", "name": PAYLOADS[3], "may": ["see_plant", "write_documents"]},
-        {"id": "approver", "name": PAYLOADS[4], "may": ["see_plant", "approve_documents"]},
+        {"id": "approver", "name": PAYLOADS[4], "may": ["see_plant", "approve_documents", "read_documents"]},
     ]
     document = {
         "fabrika": 1,

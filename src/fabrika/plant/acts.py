@@ -17,6 +17,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "release_orders": Worded("release orders and close them"),
         "open_lots": Worded("open, split, merge and close lots"),
         "correct": Worded("withdraw or replace what was reported"),
+        "read_documents": Worded("say that they have read and understood a document"),
         "write_documents": Worded("write work instructions and forms"),
         "approve_documents": Worded("approve work instructions and forms, put them in force and withdraw them"),
         "amend_plant": Worded("put another plant file in force"),
@@ -28,6 +29,15 @@ ACTS: Mapping[str, str] = MappingProxyType(
 """Each act and what it means."""
 
 ALONE = frozenset(
-    {"see_plant", "see_journal", "see_people", "try_changes", "write_documents", "send_events", "witness"}
+    {
+        "see_plant",
+        "see_journal",
+        "see_people",
+        "try_changes",
+        "read_documents",
+        "write_documents",
+        "send_events",
+        "witness",
+    }
 )
 """Acts that no second person can approve: they change nothing that waits for an answer, or have an approval of their own."""

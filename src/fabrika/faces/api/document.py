@@ -68,7 +68,7 @@ def document(pages: Iterable[Page], commands: Iterable[Command]) -> dict[str, An
         paths[json_path(page)] = {"get": _page(page, schema)}
     for command, schema in zip(commands, schemas[len(pages) :], strict=True):
         paths[f"/do/{command.name}"] = {"post": _command(command, schema)}
-    return {
+    found = {
         "openapi": "3.1.0",
         "info": {"title": "Fabrika", "version": __version__, "description": ABOUT},
         "paths": paths,
@@ -81,6 +81,9 @@ def document(pages: Iterable[Page], commands: Iterable[Command]) -> dict[str, An
         },
         "security": [{"session": []}],
     }
+    # Defaults that are tuples become lists, as JSON has them.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(found))
+    return plain
 
 
 def json_path(page: Page) -> str:

@@ -289,7 +289,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="documents.read",
         title=Worded("I have read and understood it"),
-        act="see_plant",
+        act="read_documents",
         form=ReadRevision,
         decide=read,
     ),
