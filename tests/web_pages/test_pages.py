@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from fabrika.app.sitemap import COMMANDS
+from fabrika.faces.web.forms import fields
 from web_pages.floor import DOWN, LOT, SILENT
 
 PATHS = [
@@ -187,3 +189,12 @@ def test_page_moves_with_the_book(eyes, served):
     eyes.tab.wait_for_function("text => !document.body.innerText.includes(text)", arg=f"\n{before}\n", timeout=20_000)
     assert entries.inner_text() != before
     assert not quiet(eyes)
+
+
+def test_browsers_understand_what_the_fields_of_forms_must_look_like(eyes):
+    """A pattern that is none is no pattern: the browser complains and lets everything pass."""
+    found = sorted({field.pattern for command in COMMANDS for field in fields(command.form)[0] if field.pattern})
+    assert len(found) > 3
+    eyes.go("/")
+    wrong = """patterns => patterns.filter(one => { try { new RegExp(`^(?:${one})$`, "v"); return false } catch { return true } })"""
+    assert eyes.tab.evaluate(wrong, found) == []

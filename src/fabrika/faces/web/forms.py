@@ -170,7 +170,7 @@ def _pattern(meta: msgspec.Meta | None) -> str:
     """A pattern as HTML writes it: always of the whole text, hyphens escaped for its stricter reading of sets."""
     if meta is None or meta.pattern is None:
         return ""
-    return meta.pattern.removeprefix(r"\A").removesuffix(r"\Z").replace("/#-]", r"\/#\-]")
+    return meta.pattern.removeprefix(r"\A").removesuffix(r"\Z").replace("/", r"\/").replace("-]", r"\-]")
 
 
 def _bare(hint: Any) -> tuple[Any, msgspec.Meta | None]:
