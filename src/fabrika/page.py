@@ -132,6 +132,12 @@ class Asked(Struct, frozen=True, kw_only=True):
         )
         raise ActRefusedError(wrong, remedy)
 
+    @property
+    def actor(self) -> str:
+        """The id of the person who gives a command; there is one."""
+        assert self.person is not None, "who gives a command has signed in"
+        return self.person
+
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 

@@ -48,7 +48,7 @@ def test_a_document_from_its_draft_to_its_readers(service):
     (row,) = see(service, "/documents").documents
     assert (row.waiting, row.in_force, row.path) == (1, None, "/documents/wi-press")
     view = see(service, "/documents/wi-press/1")
-    assert (view.text, view.rows[0].state, view.is_newest) == (TEXT, "waits for approval", True)
+    assert (view.text, view.row.state, view.is_newest) == (TEXT, "waits for approval", True)
     put(service)
     do(service, "documents.read", LEAD, document="wi-press", revision=1)
     view = see(service, "/documents/wi-press")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from app.served import machine, new_folder, staffed, started
+from fabrika.app.book_folder import BookFolder
+from fabrika.events.production import LotOpened
 from fabrika.faces.cli.app import call
 from operations.told import MINUTE, at, changed, counted
 
@@ -56,6 +59,17 @@ def test_a_station_is_shown_with_its_shift(data, capsys):
 )
 def test_every_page_is_shown(data, capsys, path, expected):
     assert expected in seen(capsys, path, "--data", data, "--at", "2026-03-02T07:00")
+
+
+def test_what_a_page_holds_whole_is_shown_in_lines_of_its_own(data, capsys):
+    service = started(BookFolder(Path(data)))
+    event = LotOpened(lot="l-1", order="o-1", product="plant", line="line", edition=1)
+    service.take([machine(service, "desk-1").write(event, at(6))])
+    service.close()
+    out = seen(capsys, "/lots/l-1", "--data", data)
+    assert "\norder: o-1\n" in out
+    assert "\nopened_us: 2026-03-02 06:00:00\n" in out
+    assert "LotRow" not in out
 
 
 def test_unknown_is_shown_as_a_dash_and_not_as_nought(data, capsys):

@@ -9,7 +9,7 @@ import pytest
 
 from app.served import ADMIN, BOSS, LEAD, do, machine, new_folder, see, staffed, started
 from fabrika.errors import ActRefusedError, NotFoundError
-from fabrika.events.production import LotOpened
+from fabrika.events.production import LotOpened, OrderReleased
 from fabrika.plant.lot_numbers import USUAL, checked, number, parted, stem
 from fabrika.plant.quantities import Unreadable
 from operations.told import at, counted
@@ -126,6 +126,18 @@ def test_what_is_split_and_merged_is_neither_lost_nor_doubled(closed, service):
     assert see(service, "/orders").orders[0].made == 450
 
 
+def test_an_order_that_is_told_again_with_another_quantity_keeps_what_was_made(service):
+    released(service)
+    lot = lot_of(service)
+    tell(service, lot, 400)
+    do(service, "production.close_lot", LEAD, lot=lot)
+    line = service.plant.lines[0].id
+    event = OrderReleased(order="o-1", product=service.plant.id, line=line, quantity=2_000)
+    service.take([machine(service, "desk-2").write(event, NOW)])
+    (order,) = see(service, "/orders").orders
+    assert (order.quantity, order.made) == (2_000, 400)
+
+
 def test_more_than_a_lot_holds_cannot_be_split_off(service):
     released(service)
     lot = lot_of(service)
@@ -214,6 +226,10 @@ def test_a_new_year_begins_to_count_anew_where_the_template_says_so(service):
         ("{line-{n}", None),
         ("l-" * 40 + "{n}", None),
         ("", None),
+        ("a}", None),
+        ("{}", None),
+        ("{n}}", None),
+        ("{{n}", None),
     ],
 )
 def test_templates_of_lot_numbers(template, told):

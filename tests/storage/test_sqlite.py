@@ -61,6 +61,11 @@ def test_the_installed_version_is_safe():
     sqlite_form.check_version(apsw.sqlite_lib_version())
 
 
+def test_an_sqlite_that_takes_no_arrays_is_refused():
+    with pytest.raises(StorageRefusedError, match="takes no arrays"):
+        sqlite_form.check_version(apsw.sqlite_lib_version(), options=("THREADSAFE=1",))
+
+
 def test_a_connection_that_lost_its_flush_commits_nothing(storage):
     book = opened(storage)
     storage._connection.execute("PRAGMA synchronous = NORMAL")

@@ -15,7 +15,7 @@ from fabrika.operations.production.outline import Place, outline
 from fabrika.operations.production.pages import coding_of
 from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.operations.production.times import STOPPED, now
-from fabrika.operations.watch.state import Alarm, WatchState
+from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, BookLook, Page, States
 from fabrika.wording import Worded
 
@@ -112,8 +112,8 @@ def _alarms(states: States, _asked: Asked) -> Iterator[Item]:
         if alarm.kind == "identity_conflict":
             sentence = Worded("{subject} sent one identity with two contents.", subject=alarm.subject)
             remedy = Worded("Find out which device sent it, keep both messages, and give the device a new epoch.")
-        elif alarm.kind == "clock_stepped":
-            sentence = _clock(alarm)
+        elif alarm.off_s is not None or alarm.step_s is not None:
+            sentence = _clock(alarm.off_s or 0, alarm.step_s)
             remedy = Worded("Set the clock right and start the server again, then clear the alarm with what was found.")
         else:
             sentence = Worded(
@@ -131,9 +131,8 @@ def _alarms(states: States, _asked: Asked) -> Iterator[Item]:
         )
 
 
-def _clock(alarm: Alarm) -> Worded:
-    """What is wrong with the server's clock; a book of before has it in words only."""
-    off_s, step_s = alarm.off_s, alarm.step_s
+def _clock(off_s: int, step_s: int | None) -> Worded:
+    """What is wrong with the server's clock: it was set, or else stood off when the server started."""
     if step_s is not None and step_s < 0:
         return Worded(
             "The server's clock was set back by {time}; the book goes on by the one before.", time=_span(-step_s)
@@ -142,13 +141,9 @@ def _clock(alarm: Alarm) -> Worded:
         return Worded(
             "The server's clock was set forward by {time}; the book goes on by the one before.", time=_span(step_s)
         )
-    if off_s is not None and off_s < 0:
+    if off_s < 0:
         return Worded("The server's clock was {time} behind the book's last entry when it started.", time=_span(-off_s))
-    if off_s is not None:
-        return Worded(
-            "The server's clock was {time} ahead of the book's last entry when it started.", time=_span(off_s)
-        )
-    return Worded("Alarm of the server about {subject}: {detail}", subject=alarm.subject, detail=alarm.detail)
+    return Worded("The server's clock was {time} ahead of the book's last entry when it started.", time=_span(off_s))
 
 
 def _span(time_s: int) -> str:

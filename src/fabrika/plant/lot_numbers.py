@@ -31,12 +31,12 @@ def checked(template: str) -> str:
     remedy = f"Write a template such as `{USUAL}`, of {', '.join(f'`{{{part}}}`' for part in PARTS)}, letters, digits and `. _ -`."
     if len(template) > LONGEST:
         raise Unreadable("The template of lot numbers is too long.", f"Write at most {LONGEST} characters.")
-    *parts, last = [*_PART.findall(template), ""] if not template.endswith("}") else _PART.findall(template)
-    for part in parts:
+    parts = _PART.findall(template)
+    if not parts or not template.endswith("}") or not _RUNNING.fullmatch(parts[-1]):
+        raise Unreadable("The template of lot numbers does not end with the running number.", remedy)
+    for part in parts[:-1]:
         if part not in PARTS[:-1]:
             raise Unreadable(f"{shown('{' + part + '}')} is no part of a lot's number here.", remedy)
-    if not _RUNNING.fullmatch(last):
-        raise Unreadable("The template of lot numbers does not end with the running number.", remedy)
     plain = _PART.sub("", template)
     if not _PLAIN.fullmatch(plain):
         raise Unreadable(f"{shown(template)} holds signs that a lot's number cannot have.", remedy)

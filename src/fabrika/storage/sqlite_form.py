@@ -5,6 +5,7 @@ Reasons and measurements are in ``docs/decisions/0018-sqlite-settings.md``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 import apsw
@@ -61,16 +62,20 @@ FIRST_SAFE = (3, 51, 3)
 INSTALL = "Install the version of apsw that requirements.lock names."
 
 
-def check_version(version: str) -> None:
-    """Refuse an SQLite that may corrupt a journal.
+def check_version(version: str, options: Collection[str] = apsw.compile_options) -> None:
+    """Refuse an SQLite that may corrupt a journal, or cannot write one.
+
+    Args:
+        version: of the SQLite.
+        options: with which it was compiled.
 
     Raises:
-        StorageRefusedError: it is older than :data:`FIRST_SAFE`.
+        StorageRefusedError: it is older than :data:`FIRST_SAFE`, or takes no arrays.
     """
     if tuple(int(part) for part in version.split(".")[:3]) < FIRST_SAFE:
         wrong = f"SQLite {version} can lose commits when its log of writes begins anew (fixed in 3.51.3)."
         raise StorageRefusedError(wrong, INSTALL)
-    if "ENABLE_CARRAY" not in apsw.compile_options:
+    if "ENABLE_CARRAY" not in options:
         raise StorageRefusedError(f"This SQLite {version} takes no arrays (SQLITE_ENABLE_CARRAY).", INSTALL)
 
 

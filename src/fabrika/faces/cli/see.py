@@ -57,16 +57,22 @@ def see(path: str = "/", /, *, data: Path, at: str | None = None) -> None:
 
 
 def show(console: Console, context: Struct, zone: tzinfo) -> None:
-    """A context: its plain values as lines, its rows as tables, each under its name."""
+    """A context: its plain values as lines, what it holds whole as lines of its own, its rows as tables, each under its name."""
+    wholes = []
     for name in context.__struct_fields__:
         value = getattr(context, name)
-        if rows_of(value) is None:
+        if hasattr(value, "__struct_fields__"):
+            wholes.append((name, value))
+        elif rows_of(value) is None:
             text = said(value, name, zone)
             if "\n" in text:
                 console.print(f"\n{name}", style="bold")
                 console.print(text, markup=False, soft_wrap=True)
             else:
                 console.print(f"{name}: {text}", markup=False, soft_wrap=True)
+    for name, whole in wholes:
+        console.print(f"\n{name}", style="bold")
+        show(console, whole, zone)
     for name in context.__struct_fields__:
         rows = rows_of(getattr(context, name))
         if rows:

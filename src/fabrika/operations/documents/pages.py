@@ -129,7 +129,7 @@ class RevisionView(Struct, frozen=True, kw_only=True):
     kind: str
     file: str
     is_newest: bool
-    rows: tuple[RevisionRow, ...]
+    row: RevisionRow
     readers: tuple[Reader, ...]
     text: str
 
@@ -191,7 +191,7 @@ def revision(states: States, asked: Asked) -> RevisionView:
         kind=found.kind,
         file=revision.file,
         is_newest=revision is found.revisions[-1],
-        rows=(_revision(name, found, revision, asked),),
+        row=_revision(name, found, revision, asked),
         readers=_readers(revision),
         text=shelf.text(revision.file),
     )

@@ -109,7 +109,7 @@ def draft(states: States, asked: Asked, form: DraftRevision) -> Sequence[Event]:
             language=form.language,
             file=file,
             stations=stations,
-            person=_person(asked),
+            person=asked.actor,
         )
     ]
 
@@ -128,7 +128,7 @@ def approve(states: States, asked: Asked, form: ApproveRevision) -> Sequence[Eve
             Worded("Who wrote a revision does not approve it."),
             Worded("Ask another person in one of these roles: {roles}.", roles=_roles(asked, "approve_documents")),
         )
-    return [Approved(document=form.document, revision=form.revision, person=_person(asked))]
+    return [Approved(document=form.document, revision=form.revision, person=asked.actor)]
 
 
 def put_in_force(states: States, asked: Asked, form: PutInForce) -> Sequence[Event]:
@@ -154,9 +154,7 @@ def put_in_force(states: States, asked: Asked, form: PutInForce) -> Sequence[Eve
         )
     from_us = _beginning(states["documents"], asked, form)
     return [
-        EffectiveFrom(
-            document=form.document, revision=form.revision, from_us=from_us, lot=form.lot, person=_person(asked)
-        )
+        EffectiveFrom(document=form.document, revision=form.revision, from_us=from_us, lot=form.lot, person=asked.actor)
     ]
 
 
@@ -165,7 +163,7 @@ def withdraw(states: States, asked: Asked, form: WithdrawRevision) -> Sequence[E
     _, revision = _found(states, form.document, form.revision)
     _not_withdrawn(revision)
     return [
-        Withdrawn(document=form.document, revision=form.revision, reason=form.reason, person=_person(asked)),
+        Withdrawn(document=form.document, revision=form.revision, reason=form.reason, person=asked.actor),
     ]
 
 
@@ -183,7 +181,7 @@ def read(states: States, asked: Asked, form: ReadRevision) -> Sequence[Event]:
                 roles=_roles(asked, "approve_documents"),
             ),
         )
-    person = _person(asked)
+    person = asked.actor
     if person in revision.readers:
         raise ActRefusedError(
             Worded("You have said already that you read and understood revision {revision}.", revision=revision.number),
@@ -253,11 +251,6 @@ def _know(asked: Asked, stations: Sequence[str]) -> None:
 
 def _roles(asked: Asked, act: str) -> str:
     return joined([role.name or role.id for role in asked.plant.roles if act in role.may], ", ")
-
-
-def _person(asked: Asked) -> str:
-    assert asked.person is not None, "who gives a command has signed in"
-    return asked.person
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -56,13 +56,12 @@ def amend(state: EditionsState, asked: Asked, form: Amend, new: Plant, reasons: 
             joined([reason.wrong for reason in told], " "),
             joined(list(dict.fromkeys(reason.remedy for reason in told)), " "),
         )
-    assert asked.person is not None, "who gives a command has signed in"
     return [
         Amended(
             file=form.file,
             edition=newest.number + 1,
             previous_file=newest.file,
             reason=form.reason,
-            person=asked.person,
+            person=asked.actor,
         )
     ]

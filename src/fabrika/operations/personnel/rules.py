@@ -171,23 +171,21 @@ def withdraw(states: States, asked: Asked, form: Withdraw) -> Sequence[Event]:
 def approve(states: States, asked: Asked, form: Approve) -> Sequence[Event]:
     """A second person with the same act approves; what was proposed is then decided anew and done."""
     found = _open(states, form.proposal)
-    assert asked.person is not None, "who gives a command has signed in"
-    if found.person == asked.person:
+    if found.person == asked.actor:
         raise ActRefusedError(
             Worded("You proposed this yourself, and it needs two people."),
             Worded("Ask another person whose role allows it to approve."),
         )
     asked.require(found.act)
-    return [ActApproved(proposal=form.proposal, person=asked.person)]
+    return [ActApproved(proposal=form.proposal, person=asked.actor)]
 
 
 def reject(states: States, asked: Asked, form: Reject) -> Sequence[Event]:
     """Another person with the same act rejects what was proposed, or the proposer takes it back."""
     found = _open(states, form.proposal)
-    assert asked.person is not None, "who gives a command has signed in"
-    if found.person != asked.person:
+    if found.person != asked.actor:
         asked.require(found.act)
-    return [ActRejected(proposal=form.proposal, person=asked.person, reason=form.reason)]
+    return [ActRejected(proposal=form.proposal, person=asked.actor, reason=form.reason)]
 
 
 def _present(state: PersonnelState, person: str) -> None:

@@ -156,7 +156,7 @@ def close_order(states: States, asked: Asked, form: CloseOrder) -> Sequence[Even
             Worded("Lots of the order {order} are still open: {names}.", order=form.order, names=", ".join(opened)),
             Worded("Have them closed first by somebody who may."),
         )
-    return [OrderClosed(order=form.order, reason=form.reason, person=_person(asked))]
+    return [OrderClosed(order=form.order, reason=form.reason, person=asked.actor)]
 
 
 def open_lot(states: States, asked: Asked, form: OpenLot) -> Sequence[Event]:
@@ -184,7 +184,7 @@ def split_lot(states: States, asked: Asked, form: SplitLot) -> Sequence[Event]:
             Worded("The lot {lot} holds {n} good units.", lot=form.lot, n=good), Worded("Split off no more than that.")
         )
     part = f"{form.lot}.{state.numbers.get(f'{form.lot}.', 0) + 1}"
-    return [LotSplit(lot=form.lot, new_lot=part, units=form.units, reason=form.reason, person=_person(asked))]
+    return [LotSplit(lot=form.lot, new_lot=part, units=form.units, reason=form.reason, person=asked.actor)]
 
 
 def merge_lot(states: States, asked: Asked, form: MergeLot) -> Sequence[Event]:
@@ -199,7 +199,7 @@ def merge_lot(states: States, asked: Asked, form: MergeLot) -> Sequence[Event]:
             Worded("Merge only lots that were made under the same conditions."),
         )
     units = max(0, good_of(asked.plant, lot) or 0)
-    return [LotMerged(lot=form.lot, into=form.into, units=units, reason=form.reason, person=_person(asked))]
+    return [LotMerged(lot=form.lot, into=form.into, units=units, reason=form.reason, person=asked.actor)]
 
 
 def close_lot(states: States, asked: Asked, form: CloseLot) -> Sequence[Event]:
@@ -209,7 +209,7 @@ def close_lot(states: States, asked: Asked, form: CloseLot) -> Sequence[Event]:
     if lot.closed_us is not None:
         raise ActRefusedError(Worded("The lot {lot} is closed.", lot=form.lot), Worded("Nothing is left to be done."))
     good, scrapped = max(0, good_of(asked.plant, lot) or 0), scrapped_of(lot) or 0
-    return [LotClosed(lot=form.lot, good=good, scrapped=scrapped, person=_person(asked))]
+    return [LotClosed(lot=form.lot, good=good, scrapped=scrapped, person=asked.actor)]
 
 
 def _open_order(state: ProductionState, name: str) -> Order:
@@ -237,11 +237,6 @@ def _lot(state: ProductionState, asked: Asked, name: str) -> Lot:
 def _area(asked: Asked, line: str) -> str | None:
     found = outline(asked.plant).lines.get(line)  # an edition later it may be gone
     return found.area if found is not None else None
-
-
-def _person(asked: Asked) -> str:
-    assert asked.person is not None, "who gives a command has signed in"
-    return asked.person
 
 
 COMMANDS: tuple[Command, ...] = (

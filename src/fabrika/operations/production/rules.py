@@ -67,14 +67,13 @@ def code_stop(states: States, asked: Asked, form: CodeStop) -> Sequence[Event]:
                 Worded("{person} coded this stop already as {mode}.", person=coding.person, mode=coding.mode),
                 Worded("Have that withdrawn first by somebody who may correct."),
             )
-    assert asked.person is not None, "who gives a command has signed in"
     return [
         StopCoded(
             station=form.station,
             from_us=form.from_us,
             to_us=form.to_us,
             mode=form.mode,
-            person=asked.person,
+            person=asked.actor,
             remark=form.remark,
         )
     ]
@@ -95,8 +94,7 @@ def correct(states: States, asked: Asked, form: Correct) -> Sequence[Event]:
     station = getattr(fact.event, "station", None)
     places = outline(asked.plant).places
     asked.require("correct", places[station].area if station in places else None)
-    assert asked.person is not None, "who gives a command has signed in"
-    return [Corrected(target=fact.key, reason=form.reason, person=asked.person)]
+    return [Corrected(target=fact.key, reason=form.reason, person=asked.actor)]
 
 
 def standing(state: ProductionState, plant: Plant, station: str, at_us: int) -> Standing:

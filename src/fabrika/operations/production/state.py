@@ -230,12 +230,14 @@ def _rarer(
             coding = Coding(event.from_us, event.to_us, event.mode, event.person, event.remark, str(fact.key))
             bisect.insort(_station(state, event.station).codings, coding, key=lambda found: found.from_us)
         case OrderReleased():
+            before = state.orders.get(event.order)
             state.orders[event.order] = Order(
                 product=event.product,
                 line=event.line,
                 quantity=event.quantity,
                 due_at_us=event.due_at_us,
                 released_us=fact.message.at_us,
+                made=before.made if before is not None else 0,
             )
         case OrderClosed():
             if event.order in state.orders:

@@ -27,8 +27,7 @@ def clear_alarm(states: States, asked: Asked, form: ClearAlarm) -> Sequence[Even
     state: WatchState = states["watch"]
     if form.alarm not in state.open:
         raise NotFoundError(Worded("The alarm {alarm} is not open.", alarm=form.alarm))
-    assert asked.person is not None, "who gives a command has signed in"
-    return [AlarmCleared(alarm=form.alarm, person=asked.person, reason=form.reason)]
+    return [AlarmCleared(alarm=form.alarm, person=asked.actor, reason=form.reason)]
 
 
 COMMANDS: tuple[Command, ...] = (
