@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 
 from fabrika.app import kernel_cache
+from fabrika.faces import language
 
 # Before anything imports the compiler, which would otherwise take stale code from beside the sources. The processes that
 # tests start inherit it.
@@ -42,6 +43,13 @@ def _forbid_skip(report: Any) -> None:
             return
         report.outcome = "failed"
         report.longrepr = f"skipped, but FABRIKA_CI=1 allows no skip: {reason}"
+
+
+@pytest.fixture(autouse=True)
+def the_language_is_nobodys() -> Iterator[None]:
+    """A page that a test asks for in this process chooses its reader's language; the next test begins without one."""
+    yield
+    language.choose(None)
 
 
 @pytest.hookimpl(wrapper=True)
