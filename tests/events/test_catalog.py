@@ -11,7 +11,7 @@ from msgspec import inspect as shapes
 from fabrika.events.catalog import CATALOG
 from fabrika.events.fields import MOST, Key, Scaled, what_is_wrong_with
 
-ROOMS = {"documents", "house", "plant", "production"}
+ROOMS = {"documents", "house", "inventory", "plant", "production"}
 
 
 @pytest.mark.parametrize("kind", CATALOG.kinds, ids=lambda kind: kind.NAME)
@@ -20,7 +20,7 @@ def test_kind_is_named_after_its_room_and_what_happened(kind):
     assert kind.__module__ == f"fabrika.events.{room}"
     assert room in ROOMS
     assert word == re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-    past = {"effective", "left", "split", "understood", "withdrawn"}
+    past = {"begun", "effective", "held", "left", "overridden", "split", "understood", "withdrawn"}
     assert any(part.endswith("ed") or part in past for part in word.split("_"))
     assert inspect.getdoc(kind).split("\n")[0].endswith((".", ":"))
 

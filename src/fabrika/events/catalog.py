@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from fabrika.errors import UnknownEventError
-from fabrika.events import documents, house, plant, production
+from fabrika.events import documents, house, inventory, plant, production
 from fabrika.events.event import Event
 
 
@@ -80,5 +80,5 @@ class Catalog:
         return event
 
 
-CATALOG = Catalog([*house.KINDS, *plant.KINDS, *production.KINDS, *documents.KINDS])
+CATALOG = Catalog([*house.KINDS, *plant.KINDS, *production.KINDS, *documents.KINDS, *inventory.KINDS])
 """The kinds of event of this version of Fabrika."""

@@ -8,9 +8,35 @@ from fabrika.events.event import Event, Part
 from fabrika.events.fields import Count, Duration, Id, Instant, Text
 
 State = Literal[
-    "processing", "setup", "blocked", "starved", "down", "waiting", "planned", "off_shift", "no_order", "unknown"
+    "processing",
+    "setup",
+    "blocked",
+    "starved",
+    "down",
+    "waiting",
+    "planned",
+    "off_shift",
+    "no_order",
+    "safety",
+    "unknown",
 ]
-"""States of a station as ISO 22400-2 splits time; ``unknown`` while nothing is heard of it."""
+"""States of a station as ISO 22400-2 splits time; ``safety`` where it was stopped for somebody's safety, whatever else holds;
+``unknown`` while nothing is heard of it."""
+
+Need = Literal["clearance", "first_piece", "approval"]
+"""What a station can be held for: nothing foreign is left, the first piece is right, a second person says that it may run."""
+
+
+class Passed(Part, frozen=True, kw_only=True):
+    """A station's counters at a moment, so that what changes then can be placed among its units.
+
+    Attributes:
+        entered: units that had entered it since its first count in this book.
+        good: units that had left it good since then.
+    """
+
+    entered: Count
+    good: Count
 
 
 class OrderReleased(Event, frozen=True, kw_only=True):
@@ -45,13 +71,18 @@ class LotOpened(Event, frozen=True, kw_only=True):
 
 
 class ContainerFilled(Event, frozen=True, kw_only=True):
-    """A container was filled from a lot and closed."""
+    """A container was filled from a lot and closed.
+
+    Attributes:
+        passed: the station's counters as it was closed; absent where nobody knows them to the unit.
+    """
 
     NAME: ClassVar[str] = "production.container_filled"
     container: Id
     lot: Id
     station: Id
     units: Count
+    passed: Passed | None = None
 
 
 class StateTime(Part, frozen=True, kw_only=True):
@@ -70,6 +101,8 @@ class UnitsCounted(Event, frozen=True, kw_only=True):
         counter: the machine's own total at the end; absent if it has none.
         counter_reset: the counter began anew or rolled over in the interval.
         times: time in each state; states shorter than 30 s are told only here. They sum to the interval.
+        scrapped_units: which of the units that entered in the interval were scrapped, 1 for the first, ascending; only of a
+            machine that knows, and then one for each that was scrapped.
     """
 
     NAME: ClassVar[str] = "production.units_counted"
@@ -83,6 +116,29 @@ class UnitsCounted(Event, frozen=True, kw_only=True):
     counter: Count | None = None
     counter_reset: bool = False
     times: tuple[StateTime, ...] = ()
+    scrapped_units: tuple[Count, ...] = ()
+
+
+class UnitsReported(Event, frozen=True, kw_only=True):
+    """What a person counted at a station; it stands beside what its machine counted and is not added to it.
+
+    Attributes:
+        from_us, to_us: the time for which it stands; without ``from_us`` it is since the report before.
+        good, scrapped: units.
+        reason: why they were scrapped, an id of the plant file's reasons; absent if nothing was.
+        container: in which the good ones lie, if they were counted by container.
+    """
+
+    NAME: ClassVar[str] = "production.units_reported"
+    station: Id
+    lot: Id | None = None
+    from_us: Instant | None = None
+    to_us: Instant
+    good: Count
+    scrapped: Count
+    reason: Id | None = None
+    container: Id | None = None
+    person: Id
 
 
 class StationChanged(Event, frozen=True, kw_only=True):
@@ -107,12 +163,50 @@ class StopCoded(Event, frozen=True, kw_only=True):
     remark: Text | None = None
 
 
+class StationHeld(Event, frozen=True, kw_only=True):
+    """What a station makes from here on belongs to no lot, until what is needed is recorded or somebody overrides it.
+
+    Attributes:
+        cause: after what: a changeover, a long stop or a repair.
+        needs: what the plant file wants.
+        block: whether nothing may be reported at it meanwhile; else it is a warning.
+        lot: the lot that is to be made next, if it is known.
+    """
+
+    NAME: ClassVar[str] = "production.station_held"
+    station: Id
+    cause: Literal["changeover", "long_stop", "repair"]
+    needs: tuple[Need, ...]
+    block: bool
+    lot: Id | None = None
+
+
 class LineCleared(Event, frozen=True, kw_only=True):
-    """Nothing of the lot before is left on the line."""
+    """Nothing of the lot before is left on the line, or at one station of it.
+
+    Attributes:
+        station: the station that was cleared; absent if the whole line was.
+    """
 
     NAME: ClassVar[str] = "production.line_cleared"
     line: Id
     previous_lot: Id
+    station: Id | None = None
+    person: Id
+
+
+class FirstPieceChecked(Event, frozen=True, kw_only=True):
+    """The first piece after a setup was looked at.
+
+    Attributes:
+        right: whether it is as it must be.
+    """
+
+    NAME: ClassVar[str] = "production.first_piece_checked"
+    station: Id
+    lot: Id
+    right: bool
+    remark: Text | None = None
     person: Id
 
 
@@ -125,23 +219,91 @@ class SetupApproved(Event, frozen=True, kw_only=True):
     person: Id
 
 
+class HoldOverridden(Event, frozen=True, kw_only=True):
+    """Somebody who may lets a held station run although something is missing.
+
+    Attributes:
+        missing: what was not recorded when they did.
+    """
+
+    NAME: ClassVar[str] = "production.hold_overridden"
+    station: Id
+    missing: tuple[Need, ...]
+    reason: Text
+    person: Id
+
+
+class ToolChanged(Event, frozen=True, kw_only=True):
+    """Another tool works at a station from here on.
+
+    Attributes:
+        passed: the station's counters at that moment; absent where nobody knows them to the unit.
+    """
+
+    NAME: ClassVar[str] = "production.tool_changed"
+    station: Id
+    tool: Id
+    before: Id | None = None
+    passed: Passed | None = None
+    person: Id
+
+
 class PersonSignedOn(Event, frozen=True, kw_only=True):
-    """A person works at a station from here on, until another sign-on or the end of the shift."""
+    """A person works at a station from here on, until they sign off, another sign-on or the end of the shift.
+
+    Attributes:
+        passed: the station's counters at that moment; absent where nobody knows them to the unit.
+    """
 
     NAME: ClassVar[str] = "production.person_signed_on"
     person: Id
     station: Id
     role: Id
+    passed: Passed | None = None
+
+
+class PersonSignedOff(Event, frozen=True, kw_only=True):
+    """A person works at a station no more; ``passed`` as in :class:`PersonSignedOn`."""
+
+    NAME: ClassVar[str] = "production.person_signed_off"
+    person: Id
+    station: Id
+    passed: Passed | None = None
+
+
+class HandoverPrepared(Event, frozen=True, kw_only=True):
+    """The shift that leaves wrote down what the next must know, and signed it.
+
+    Attributes:
+        handover: its id.
+        shift: the shift that leaves.
+        stops, holds, containers: what was open as it was written: stations that stand, stations held, containers in hand.
+    """
+
+    NAME: ClassVar[str] = "production.handover_prepared"
+    handover: Id
+    line: Id
+    shift: Id
+    stops: tuple[Id, ...] = ()
+    holds: tuple[Id, ...] = ()
+    containers: tuple[Id, ...] = ()
+    remark: Text | None = None
+    person: Id
 
 
 class ShiftHandedOver(Event, frozen=True, kw_only=True):
-    """One shift left the line to the next."""
+    """One shift left the line to the next; who takes over signs it.
+
+    Attributes:
+        handover: what was prepared and is taken over; absent if nothing was written down.
+    """
 
     NAME: ClassVar[str] = "production.shift_handed_over"
     line: Id
     shift: Id
     person: Id
     next_person: Id
+    handover: Id | None = None
     remark: Text | None = None
 
 
@@ -199,11 +361,18 @@ KINDS: tuple[type[Event], ...] = (
     LotOpened,
     ContainerFilled,
     UnitsCounted,
+    UnitsReported,
     StationChanged,
     StopCoded,
+    StationHeld,
     LineCleared,
+    FirstPieceChecked,
     SetupApproved,
+    HoldOverridden,
+    ToolChanged,
     PersonSignedOn,
+    PersonSignedOff,
+    HandoverPrepared,
     ShiftHandedOver,
     LotSplit,
     LotClosed,
