@@ -8,7 +8,7 @@ import pytest
 from app.served import ADMIN, BOSS, LEAD, do, machine, new_folder, see, staffed, started
 from fabrika.app.sitemap import COMMANDS, PAGES, page_at
 from fabrika.errors import NotFoundError
-from fabrika.events.production import LotOpened
+from fabrika.events.production import LotOpened, OrderReleased
 from fabrika.journal.note import Verifier
 from fabrika.journal.proof_file import ProofFile
 from fabrika.plant.acts import ACTS
@@ -188,11 +188,14 @@ def test_every_page_is_plain_values_and_every_command_has_its_page():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_page_is_shown_of_a_plant_that_made_nothing_and_as_json(service, page):
     names = {"line": "line", "station": "line.press", "edition": "1", "position": "0", "lot": "l-1"} | {
+        "order": "o-1",
         "document": "w",
         "revision": "1",
     }
-    event = LotOpened(lot="l-1", order="o-1", product="plant", line="line", edition=1)
-    service.take([machine(service).write(event, at(6))])
+    pen = machine(service)
+    ordered = OrderReleased(order="o-1", product="plant", line="line", quantity=5)
+    opened = LotOpened(lot="l-1", order="o-1", product="plant", line="line", edition=1)
+    service.take([pen.write(event, at(6)) for event in (ordered, opened)])
     if "document" in page.names:
         do(service, "personnel.grant", ADMIN, person=BOSS, role="vendor-engineer")
         do(service, "documents.draft", BOSS, document="w", kind="form", title="W", language="en", text="Write here.")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fabrika.events.fields import Key
-from fabrika.events.production import LotOpened
+from fabrika.events.production import LotOpened, OrderReleased
 from fabrika.faces.web.follow import framed
 from fabrika.journal.pen import Pen
 from fabrika.plant.acts import ACTS
@@ -170,6 +170,7 @@ def fragment(site, browser, page, may) -> str:
         "document": "w",
         "revision": "1",
         "lot": "l-1",
+        "order": "o-1",
     }
     request = browser.get("/account").wsgi_request
     path, at = page.at(**names), (("at", "1773839100000000"),)
@@ -186,7 +187,9 @@ def test_what_many_share_is_what_each_would_see(site):
 
     seen = 0
     opened = LotOpened(lot="l-1", order="o-1", product="a", line="line", edition=1)
-    site.service.take([Pen(site.service.plant_id, Key("plc-9", "0" * 16, 0)).write(opened, 1773839000000000)])
+    ordered = OrderReleased(order="o-1", product="a", line="line", quantity=5)
+    pen = Pen(site.service.plant_id, Key("plc-9", "0" * 16, 0))
+    site.service.take([pen.write(event, 1773839000000000) for event in (ordered, opened)])
     form = {"document": "w", "kind": "form", "title": "W", "language": "en", "text": "Write here."}
     site.do("documents.draft", site.person("writer", "quality-manager"), **form)
     for role in site.service.plant.roles:

@@ -14,6 +14,7 @@ NAMES = {
     "edition": "1",
     "proposal": "none",
     "lot": "none",
+    "order": "none",
     "document": "none",
     "revision": "1",
 }

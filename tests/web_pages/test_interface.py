@@ -13,6 +13,7 @@ from fabrika.faces.api.document import document, json_path
 from web_pages.floor import DOWN, LOT
 
 NAMES = {"line": "case", "station": DOWN, "position": "10", "edition": "1", "lot": LOT} | {
+    "order": "order-case",
     "document": "wi-0",
     "revision": "1",
 }

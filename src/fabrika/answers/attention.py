@@ -10,6 +10,7 @@ from msgspec import Struct
 from fabrika.operations.documents.pages import rows
 from fabrika.operations.personnel.pages import proposals
 from fabrika.operations.personnel.state import PersonnelState
+from fabrika.operations.production.deliveries import rows_of
 from fabrika.operations.production.lots import made_of
 from fabrika.operations.production.outline import Place, outline
 from fabrika.operations.production.pages import coding_of
@@ -35,7 +36,7 @@ class Item(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: ``down``, ``uncoded``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
-            ``witness``, ``read_only``, ``must_read``, ``unapproved``.
+            ``late_delivery``, ``witness``, ``read_only``, ``must_read``, ``unapproved``.
         subject: what it is about: a station, an order, a proposal, an alarm, a document, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
@@ -157,7 +158,25 @@ def _span(time_s: int) -> str:
 def _orders(states: States, asked: Asked) -> Iterator[Item]:
     state: ProductionState = states["production"]
     for name, order in state.orders.items():
-        if order.due_at_us is None or order.closed_us is not None or order.due_at_us >= asked.at_us:
+        if order.closed_us is not None:
+            continue
+        for row in rows_of(state, asked, name):
+            if row.state == "late":
+                yield Item(
+                    priority="medium",
+                    kind="late_delivery",
+                    subject=f"{name} {row.call_off}",
+                    path=f"/orders/{name}",
+                    since_us=row.due_at_us,
+                    sentence=Worded(
+                        "The call-off {call_off} of the order {order} is late: {n} pieces are not shipped.",
+                        call_off=row.call_off,
+                        order=name,
+                        n=row.quantity - row.shipped,
+                    ),
+                    remedy=Worded("Ship what is made, or agree on another date and enter the call-off anew."),
+                )
+        if order.due_at_us is None or order.due_at_us >= asked.at_us:
             continue
         opened = [lot for lot in state.lots.values() if lot.order == name and lot.closed_us is None]
         missing = order.quantity - made_of(asked.plant, order, opened)
@@ -166,7 +185,7 @@ def _orders(states: States, asked: Asked) -> Iterator[Item]:
                 priority="medium",
                 kind="late",
                 subject=name,
-                path="/orders",
+                path=f"/orders/{name}",
                 since_us=order.due_at_us,
                 sentence=Worded("The order {order} is late: {n} pieces are missing.", order=name, n=missing),
                 remedy=Worded("Make them, or have the order closed by somebody who releases orders."),

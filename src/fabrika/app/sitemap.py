@@ -16,7 +16,7 @@ from fabrika.operations.editions.state import REDUCER as EDITIONS
 from fabrika.operations.personnel import pages as personnel_pages
 from fabrika.operations.personnel import rules as personnel_rules
 from fabrika.operations.personnel.state import REDUCER as PERSONNEL
-from fabrika.operations.production import lot_pages, lots
+from fabrika.operations.production import deliveries, lot_pages, lots, order_pages
 from fabrika.operations.production import pages as production_pages
 from fabrika.operations.production import rules as production_rules
 from fabrika.operations.production.state import REDUCER as PRODUCTION
@@ -29,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     *attention.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
+    *order_pages.PAGES,
     *documents_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,
@@ -40,6 +41,7 @@ PAGES: tuple[Page, ...] = (
 COMMANDS: tuple[Command, ...] = (
     *production_rules.COMMANDS,
     *lots.COMMANDS,
+    *deliveries.COMMANDS,
     *personnel_rules.COMMANDS,
     *amendment.COMMANDS,
     *watch_rules.COMMANDS,

@@ -55,6 +55,32 @@ class OrderReleased(Event, frozen=True, kw_only=True):
     due_at_us: Instant | None = None
 
 
+class CallOffScheduled(Event, frozen=True, kw_only=True):
+    """The customer wants part of an order until an instant.
+
+    Attributes:
+        call_off: its number within the order's, as the customer or the plant gave it.
+        quantity: good pieces.
+    """
+
+    NAME: ClassVar[str] = "production.call_off_scheduled"
+    order: Id
+    call_off: Id
+    quantity: Count
+    due_at_us: Instant
+    person: Id
+
+
+class CallOffWithdrawn(Event, frozen=True, kw_only=True):
+    """Part of an order is wanted no more as it was called off."""
+
+    NAME: ClassVar[str] = "production.call_off_withdrawn"
+    order: Id
+    call_off: Id
+    reason: Text
+    person: Id
+
+
 class LotOpened(Event, frozen=True, kw_only=True):
     """Units made from here on belong to this lot.
 
@@ -358,6 +384,8 @@ class LotClosed(Event, frozen=True, kw_only=True):
 
 KINDS: tuple[type[Event], ...] = (
     OrderReleased,
+    CallOffScheduled,
+    CallOffWithdrawn,
     LotOpened,
     ContainerFilled,
     UnitsCounted,

@@ -16,6 +16,7 @@ JSON = "application/json"
 NAMES = {
     "line": "Id of a line.",
     "lot": "Number of a lot.",
+    "order": "Number of an order.",
     "station": "Id of a station, `line.station`.",
     "position": "Position of an entry in the book, from 0.",
     "document": "Id of a document.",

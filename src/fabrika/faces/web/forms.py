@@ -20,6 +20,7 @@ from fabrika.faces.report.words import name
 
 LABELS = {
     "alarm": message("Alarm"),
+    "call_off": message("Call-off"),
     "area": message("Area"),
     "day": message("Day"),
     "due_at_us": message("Wanted until"),

@@ -114,10 +114,10 @@ def orders(states: States, asked: Asked) -> Orders:
     lots: dict[str, list[str]] = {}
     for name in reversed(state.lots):
         lots.setdefault(state.lots[name].order, []).append(name)
-    found = [_order(state, asked, name, lots.get(name, [])) for name in reversed(state.orders)]
+    found = [order_row(state, asked, name, lots.get(name, [])) for name in reversed(state.orders)]
     opened = [row for row in found if row.closed_us is None]
     closed = [row for row in found if row.closed_us is not None]
-    rows = [_row(asked, name, state.lots[name]) for name in reversed(state.lots)]
+    rows = [lot_row(asked, name, state.lots[name]) for name in reversed(state.lots)]
     going = [row for row in rows if row.closed_us is None]
     return Orders(
         position=asked.position,
@@ -149,7 +149,7 @@ def lot(states: States, asked: Asked) -> LotView:
     return LotView(
         position=asked.position,
         at_us=asked.at_us,
-        lot=_row(asked, name, found),
+        lot=lot_row(asked, name, found),
         moved=found.moved,
         parent=found.parent,
         into=found.into,
@@ -159,7 +159,8 @@ def lot(states: States, asked: Asked) -> LotView:
     )
 
 
-def _order(state: ProductionState, asked: Asked, name: str, lots: list[str]) -> OrderRow:
+def order_row(state: ProductionState, asked: Asked, name: str, lots: list[str]) -> OrderRow:
+    """The row of an order, whose known lots are given with the newest first."""
     found, is_open = state.orders[name], state.orders[name].closed_us is None
     opened = [lot for lot in map(state.lots.__getitem__, lots) if lot.closed_us is None]
     made = made_of(asked.plant, found, opened)
@@ -179,7 +180,8 @@ def _order(state: ProductionState, asked: Asked, name: str, lots: list[str]) -> 
     )
 
 
-def _row(asked: Asked, name: str, found: Lot) -> LotRow:
+def lot_row(asked: Asked, name: str, found: Lot) -> LotRow:
+    """The row of a lot."""
     return LotRow(
         lot=name,
         order=found.order,

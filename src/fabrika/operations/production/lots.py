@@ -119,6 +119,21 @@ def next_number(state: ProductionState, plant: Plant, order: str, at_us: int) ->
     return number(plant.lot_number, before, state.numbers.get(before, 0) + 1)
 
 
+def open_order(state: ProductionState, name: str) -> Order:
+    """The order of a number, of which more may be made.
+
+    Raises:
+        NotFoundError: there is none.
+        ActRefusedError: it is closed.
+    """
+    order = state.orders.get(name)
+    if order is None:
+        raise NotFoundError(Worded("There is no order {order}.", order=name))
+    if order.closed_us is not None:
+        raise ActRefusedError(Worded("The order {order} is closed.", order=name), Worded("Release a new one."))
+    return order
+
+
 def release_order(states: States, asked: Asked, form: ReleaseOrder) -> Sequence[Event]:
     """An order may be made: its product is one of the line's, and its number was never given."""
     state: ProductionState = states["production"]
@@ -148,7 +163,7 @@ def release_order(states: States, asked: Asked, form: ReleaseOrder) -> Sequence[
 def close_order(states: States, asked: Asked, form: CloseOrder) -> Sequence[Event]:
     """An order is closed once its lots are."""
     state: ProductionState = states["production"]
-    order = _open_order(state, form.order)
+    order = open_order(state, form.order)
     asked.require("release_orders", _area(asked, order.line))
     opened = [name for name, lot in state.lots.items() if lot.order == form.order and lot.closed_us is None]
     if opened:
@@ -162,7 +177,7 @@ def close_order(states: States, asked: Asked, form: CloseOrder) -> Sequence[Even
 def open_lot(states: States, asked: Asked, form: OpenLot) -> Sequence[Event]:
     """The next lot of an order, numbered by the plant's template, under the edition of the plant file in force."""
     state: ProductionState = states["production"]
-    order = _open_order(state, form.order)
+    order = open_order(state, form.order)
     line = outline(asked.plant).line(order.line)
     asked.require("open_lots", line.area)
     if len(state.open_lots(order.line)) >= MOST_OPEN:
@@ -210,15 +225,6 @@ def close_lot(states: States, asked: Asked, form: CloseLot) -> Sequence[Event]:
         raise ActRefusedError(Worded("The lot {lot} is closed.", lot=form.lot), Worded("Nothing is left to be done."))
     good, scrapped = max(0, good_of(asked.plant, lot) or 0), scrapped_of(lot) or 0
     return [LotClosed(lot=form.lot, good=good, scrapped=scrapped, person=asked.actor)]
-
-
-def _open_order(state: ProductionState, name: str) -> Order:
-    order = state.orders.get(name)
-    if order is None:
-        raise NotFoundError(Worded("There is no order {order}.", order=name))
-    if order.closed_us is not None:
-        raise ActRefusedError(Worded("The order {order} is closed.", order=name), Worded("Release a new one."))
-    return order
 
 
 def _lot(state: ProductionState, asked: Asked, name: str) -> Lot:

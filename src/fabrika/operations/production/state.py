@@ -13,7 +13,10 @@ import msgspec
 from msgspec import Struct
 
 from fabrika.events.envelope import Message
+from fabrika.events.inventory import Shipped
 from fabrika.events.production import (
+    CallOffScheduled,
+    CallOffWithdrawn,
     LotClosed,
     LotMerged,
     LotOpened,
@@ -137,11 +140,20 @@ class Lot(Struct, kw_only=True, omit_defaults=True):
     into: str | None = None
 
 
+class CallOff(Struct, array_like=True):
+    """So many good pieces of an order are wanted until an instant."""
+
+    quantity: int
+    due_at_us: int
+
+
 class Order(Struct, kw_only=True, omit_defaults=True):
     """An order that may be made, until it is closed.
 
     Attributes:
         made: good units of its lots that were closed.
+        shipped: units of its lots that left the plant.
+        call_offs: parts of it that are wanted until an instant each.
     """
 
     product: str
@@ -151,6 +163,8 @@ class Order(Struct, kw_only=True, omit_defaults=True):
     released_us: int = 0
     closed_us: int | None = None
     made: int = 0
+    shipped: int = 0
+    call_offs: dict[str, CallOff] = {}
 
 
 class ProductionState(Struct):
@@ -182,6 +196,9 @@ Heard = (
     | LotMerged
     | OrderReleased
     | OrderClosed
+    | CallOffScheduled
+    | CallOffWithdrawn
+    | Shipped
     | PersonSignedOn
 )
 # What is named stands in the order in which it was told first; so the same facts give the same bytes without sorting.
@@ -193,7 +210,7 @@ class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 4
+    version = 5
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -223,7 +240,17 @@ class Production:
 def _rarer(
     state: ProductionState,
     fact: Fact,
-    event: StopCoded | LotOpened | LotClosed | LotSplit | LotMerged | OrderReleased | OrderClosed | PersonSignedOn,
+    event: StopCoded
+    | LotOpened
+    | LotClosed
+    | LotSplit
+    | LotMerged
+    | OrderReleased
+    | OrderClosed
+    | CallOffScheduled
+    | CallOffWithdrawn
+    | Shipped
+    | PersonSignedOn,
 ) -> None:
     match event:
         case StopCoded():
@@ -238,10 +265,22 @@ def _rarer(
                 due_at_us=event.due_at_us,
                 released_us=fact.message.at_us,
                 made=before.made if before is not None else 0,
+                shipped=before.shipped if before is not None else 0,
+                call_offs=before.call_offs if before is not None else {},
             )
         case OrderClosed():
             if event.order in state.orders:
                 state.orders[event.order].closed_us = fact.message.at_us
+        case CallOffScheduled():
+            if event.order in state.orders:
+                state.orders[event.order].call_offs[event.call_off] = CallOff(event.quantity, event.due_at_us)
+        case CallOffWithdrawn():
+            if event.order in state.orders:
+                state.orders[event.order].call_offs.pop(event.call_off, None)
+        case Shipped():
+            order = event.order or (state.lots[event.lot].order if event.lot in state.lots else "")
+            if order in state.orders:
+                state.orders[order].shipped += event.units
         case LotOpened():
             _open_lot(state, event.lot, event, fact.message.at_us)
         case LotSplit():
