@@ -25,6 +25,7 @@ COMMANDS = {
     "see": message("Show a page of the plant: the board, a line, a station, people, the plant file, the journal."),
     "plant": message("Put another plant file in force, and show the editions of a book."),
     "twin": message("Tell a simulated period as a book of the plant, and let the twin go on live."),
+    "score": message("Compare what is known of a twin's book with what happened in the run that told it."),
     "journal": message("Verify the plant's book, prove an entry, witness, export, back up and restore."),
     "serve": message("Serve a plant to browsers, with its book, its people and its board."),
     "demo": message("Show the cartridge plant in the browser, or prove it and write the report."),
