@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from fabrika.errors import ActRefusedError, NotFoundError
-from fabrika.events.documents import Approved, Drafted, EffectiveFrom, ReadAndUnderstood, Withdrawn
+from fabrika.events.documents import Approved, Drafted, EffectiveFrom, ReadAndUnderstood, Translated, Withdrawn
 from fabrika.events.house import PersonEnrolled, PersonLeft
 from fabrika.events.production import LotOpened
 from fabrika.operations.documents import rules
@@ -31,6 +31,11 @@ def drafted(revision=1, *, document="wi-1", text="Press it.", stations=(), title
         stations=stations,
         person="w-1",
     )
+
+
+def translated():
+    file = hashlib.sha256(b"Shtyp.").hexdigest()
+    return Translated(document="wi-1", revision=1, language="sq", title="Shtypja", file=file, person="t-1")
 
 
 def approved(revision=1):
@@ -107,6 +112,29 @@ def test_who_wrote_it_does_not_approve_it():
     ):
         with pytest.raises(NotFoundError, match="no revision"):
             rules.approve(known(drafted()), who(), strange)
+
+
+def test_a_draft_is_translated_until_it_is_approved_and_who_translates_does_not_approve():
+    def form(language="sq", revision=1):
+        return rules.TranslateRevision(
+            document="wi-1", revision=revision, language=language, title="Shtypja", text="Shtyp."
+        )
+
+    (told,) = rules.translate(known(drafted()), who("t-1"), form())
+    assert told == translated()
+    assert rules.text_of(form()) == (b"Shtyp.",)
+    both = known(drafted(), translated())
+    (row,) = documents(both, who()).documents
+    assert row.titles == {"en": "Press", "sq": "Shtypja"}
+    one = rules.ApproveRevision(document="wi-1", revision=1)
+    assert rules.approve(both, who("a-1"), one) == [approved()]
+    for writer in ("w-1", "t-1"):
+        refused(rules.approve, both, one, "does not approve", "Quality manager", by=writer)
+    refused(rules.translate, known(drafted()), form("en"), "is written in this language", "next revision")
+    refused(rules.translate, known(drafted(), approved()), form(), "approved already", "translate that")
+    refused(rules.translate, known(drafted(), withdrawn()), form(), "is withdrawn", "next revision")
+    with pytest.raises(NotFoundError):
+        rules.translate(known(drafted()), who("t-1"), form(revision=2))
 
 
 def test_what_is_put_in_force_begins_now_later_or_with_a_lot():

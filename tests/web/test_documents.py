@@ -45,3 +45,19 @@ def test_pages_speak_the_readers_language(site):
     for language, words in (("sq", "pret miratimin"), ("sr-Latn", "čeka odobrenje"), ("tr", "onay bekliyor")):
         page = writer.get("/documents/wi-1/1", headers={"Accept-Language": language}).content.decode()
         assert words in page, language
+
+
+def test_a_text_is_shown_in_the_readers_language_where_there_is_one(site):
+    writer = site.browser(site.person("writer", "quality-manager"))
+    form = {"document": "wi-1", "kind": "form", "title": "Press", "language": "en", "text": "Press it."}
+    assert sent(writer, "documents.draft", **form) == 303
+    more = {"document": "wi-1", "revision": "1", "language": "sr-Latn", "title": "Presa", "text": "Pritisni."}
+    assert sent(writer, "documents.translate", **more) == 303
+    for language, title, first in (("sr-Latn", "Presa", "Pritisni."), ("tr", "Press", "Press it.")):
+        page = writer.get("/documents/wi-1/1", headers={"Accept-Language": language}).content.decode()
+        assert f"<h1>{title}</h1>" in page.replace("<bdi>", "").replace("</bdi>", "")
+        assert min(page.index("Pritisni."), page.index("Press it.")) == page.index(first), language
+        listed = writer.get("/documents", headers={"Accept-Language": language}).content.decode()
+        assert f">{title}<" in listed.replace("<bdi>", "").replace("</bdi>", "")
+    seen = writer.get("/documents/wi-1/1.json").json()["data"]
+    assert [(row["language"], row["text"]) for row in seen["texts"]] == [("en", "Press it."), ("sr-Latn", "Pritisni.")]

@@ -38,6 +38,22 @@ class Drafted(Event, frozen=True, kw_only=True):
     person: Id
 
 
+class Translated(Event, frozen=True, kw_only=True):
+    """A draft has its text in one more language; who approves the draft approves it in all of them.
+
+    Attributes:
+        language, title, file: as in :class:`Drafted`.
+    """
+
+    NAME: ClassVar[str] = "documents.translated"
+    document: Id
+    revision: Revision
+    language: Id
+    title: Title
+    file: Digest
+    person: Id
+
+
 class Approved(Event, frozen=True, kw_only=True):
     """A second person read a draft and found it right."""
 
@@ -83,4 +99,4 @@ class Withdrawn(Event, frozen=True, kw_only=True):
     person: Id
 
 
-KINDS: tuple[type[Event], ...] = (Drafted, Approved, EffectiveFrom, ReadAndUnderstood, Withdrawn)
+KINDS: tuple[type[Event], ...] = (Drafted, Translated, Approved, EffectiveFrom, ReadAndUnderstood, Withdrawn)

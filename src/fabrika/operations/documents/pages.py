@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from msgspec import Struct
 
 from fabrika.errors import NotFoundError
-from fabrika.operations.documents.state import Document, DocumentsState, Revision
+from fabrika.operations.documents.state import Document, DocumentsState, Revision, Translation
 from fabrika.operations.documents.validity import current, in_force, lacking, span_of
 from fabrika.page import Asked, Page, Shelf, States
 from fabrika.wording import Worded
@@ -35,6 +35,7 @@ class DocumentRow(Struct, frozen=True, kw_only=True):
         stations: those that it is for; none for the whole plant.
         waiting: the newest revision if it is a draft that waits for approval.
         must_read: how many read an earlier revision and not the one in force.
+        titles: what it is called in each language in which it is written, its own first.
     """
 
     document: str
@@ -48,6 +49,7 @@ class DocumentRow(Struct, frozen=True, kw_only=True):
     waiting_since_us: int | None
     must_read: int
     path: str
+    titles: Mapping[str, str]
 
 
 class DocumentList(Struct, frozen=True, kw_only=True):
@@ -120,8 +122,22 @@ class DocumentView(Struct, frozen=True, kw_only=True):
     must_read: tuple[MustRead, ...]
 
 
+class Told(Struct, frozen=True, kw_only=True):
+    """The text of a revision in one language, as it was written, and by whom."""
+
+    language: str
+    title: str
+    text: str
+    file: str
+    person: str
+
+
 class RevisionView(Struct, frozen=True, kw_only=True):
-    """One revision with its text as it was written; ``is_newest`` if no later one was drafted."""
+    """One revision with its text as it was written; ``is_newest`` if no later one was drafted.
+
+    Attributes:
+        texts: in each language in which it is written, its own first.
+    """
 
     position: int
     at_us: int
@@ -132,6 +148,7 @@ class RevisionView(Struct, frozen=True, kw_only=True):
     row: RevisionRow
     readers: tuple[Reader, ...]
     text: str
+    texts: tuple[Told, ...]
 
 
 def documents(states: States, asked: Asked) -> DocumentList:
@@ -194,7 +211,20 @@ def revision(states: States, asked: Asked) -> RevisionView:
         row=_revision(name, found, revision, asked),
         readers=_readers(revision),
         text=shelf.text(revision.file),
+        texts=tuple(_texts(revision, shelf)),
     )
+
+
+def _texts(revision: Revision, shelf: Shelf) -> Iterator[Told]:
+    own = Translation(title=revision.title, file=revision.file, person=revision.drafted_by)
+    for language, found in ((revision.language, own), *sorted(revision.translations.items())):
+        yield Told(
+            language=language,
+            title=found.title,
+            text=shelf.text(found.file),
+            file=found.file,
+            person=found.person,
+        )
 
 
 def _known(state: DocumentsState, name: str) -> Document:
@@ -221,6 +251,7 @@ def _document(state: DocumentsState, name: str, found: Document, asked: Asked) -
         waiting_since_us=newest.drafted_us if waits else None,
         must_read=len({person for persons in lacking(state, name, asked.at_us).values() for person in persons}),
         path=f"/documents/{name}",
+        titles={shown.language: shown.title} | {code: told.title for code, told in sorted(shown.translations.items())},
     )
 
 
@@ -290,6 +321,7 @@ PAGES: tuple[Page, ...] = (
         build=revision,
         commands=(
             "documents.draft",
+            "documents.translate",
             "documents.read",
             "documents.approve",
             "documents.put_in_force",

@@ -16,6 +16,7 @@ from fabrika.events.documents import (
     Kind,
     ReadAndUnderstood,
     Title,
+    Translated,
     Withdrawn,
 )
 from fabrika.events.documents import Revision as Number
@@ -45,6 +46,16 @@ class DraftRevision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     language: Language
     text: Written
     stations: tuple[Id, ...] = ()
+
+
+class TranslateRevision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The text of a draft in one more language; the same language again replaces it."""
+
+    document: DocumentId
+    revision: Number
+    language: Language
+    title: Title
+    text: Written
 
 
 class ApproveRevision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,6 +125,33 @@ def draft(states: States, asked: Asked, form: DraftRevision) -> Sequence[Event]:
     ]
 
 
+def translate(states: States, asked: Asked, form: TranslateRevision) -> Sequence[Event]:
+    """A draft gets its text in another language, before anybody approves it."""
+    _, revision = _found(states, form.document, form.revision)
+    _not_withdrawn(revision)
+    if revision.approved_by is not None:
+        raise ActRefusedError(
+            Worded("Revision {revision} is approved already.", revision=revision.number),
+            Worded("Draft its text anew as the next revision, and translate that."),
+        )
+    if form.language == revision.language:
+        raise ActRefusedError(
+            Worded("Revision {revision} is written in this language.", revision=revision.number),
+            Worded("Enter the language of the translation, or draft the text anew as the next revision."),
+        )
+    file = hashlib.sha256(form.text.encode()).hexdigest()
+    return [
+        Translated(
+            document=form.document,
+            revision=form.revision,
+            language=form.language,
+            title=form.title,
+            file=file,
+            person=asked.actor,
+        )
+    ]
+
+
 def approve(states: States, asked: Asked, form: ApproveRevision) -> Sequence[Event]:
     """A second person approves a draft."""
     _, revision = _found(states, form.document, form.revision)
@@ -123,9 +161,9 @@ def approve(states: States, asked: Asked, form: ApproveRevision) -> Sequence[Eve
             Worded("Revision {revision} is approved already.", revision=revision.number),
             Worded("There is nothing to do, or it can be put in force."),
         )
-    if revision.drafted_by == asked.person:
+    if asked.person in revision.writers:
         raise ActRefusedError(
-            Worded("Who wrote a revision does not approve it."),
+            Worded("Who wrote a revision, in any language, does not approve it."),
             Worded("Ask another person in one of these roles: {roles}.", roles=_roles(asked, "approve_documents")),
         )
     return [Approved(document=form.document, revision=form.revision, person=asked.actor)]
@@ -190,8 +228,8 @@ def read(states: States, asked: Asked, form: ReadRevision) -> Sequence[Event]:
     return [ReadAndUnderstood(document=form.document, revision=form.revision, person=person)]
 
 
-def text_of(form: DraftRevision) -> tuple[bytes, ...]:
-    """The file that a draft brings: its text in UTF-8."""
+def text_of(form: DraftRevision | TranslateRevision) -> tuple[bytes, ...]:
+    """The file that a text brings: its text in UTF-8."""
     return (form.text.encode(),)
 
 
@@ -260,6 +298,14 @@ COMMANDS: tuple[Command, ...] = (
         act="write_documents",
         form=DraftRevision,
         decide=draft,
+        brings=text_of,
+    ),
+    Command(
+        name="documents.translate",
+        title=Worded("Add it in another language"),
+        act="write_documents",
+        form=TranslateRevision,
+        decide=translate,
         brings=text_of,
     ),
     Command(

@@ -10,10 +10,25 @@ from typing import assert_never
 import msgspec
 from msgspec import Struct
 
-from fabrika.events.documents import Approved, Drafted, EffectiveFrom, ReadAndUnderstood, Withdrawn
+from fabrika.events.documents import (
+    Approved,
+    Drafted,
+    EffectiveFrom,
+    ReadAndUnderstood,
+    Translated,
+    Withdrawn,
+)
 from fabrika.events.house import PersonEnrolled, PersonLeft
 from fabrika.events.production import LotOpened
 from fabrika.journal.entries import Fact
+
+
+class Translation(Struct, kw_only=True):
+    """A revision's text in one more language, and who wrote it."""
+
+    title: str
+    file: str
+    person: str
 
 
 class Revision(Struct, kw_only=True):
@@ -26,6 +41,7 @@ class Revision(Struct, kw_only=True):
         begins_us: from when on it counts; absent while that is not decided, or its lot is not opened yet.
         lot: the lot with which it begins, if one decides.
         withdrawn_us: from when on it counts no more.
+        translations: its text in other languages, by their codes.
         readers: who has read and understood it, and when (us).
         entries: positions of the entries that made it what it is, ascending; those of its readers are not among them.
     """
@@ -45,8 +61,14 @@ class Revision(Struct, kw_only=True):
     withdrawn_by: str | None = None
     withdrawn_us: int | None = None
     reason: str | None = None
+    translations: dict[str, Translation] = {}
     readers: dict[str, int] = {}
     entries: list[int] = []
+
+    @property
+    def writers(self) -> frozenset[str]:
+        """Who wrote its text, in any language."""
+        return frozenset({self.drafted_by, *(found.person for found in self.translations.values())})
 
 
 class Document(Struct, kw_only=True):
@@ -76,7 +98,7 @@ class DocumentsState(Struct):
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(DocumentsState)
 
-OfRevision = Approved | EffectiveFrom | ReadAndUnderstood | Withdrawn
+OfRevision = Translated | Approved | EffectiveFrom | ReadAndUnderstood | Withdrawn
 Heard = Drafted | OfRevision | LotOpened | PersonEnrolled | PersonLeft
 
 
@@ -84,7 +106,7 @@ class Documents:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "documents"
-    version = 1
+    version = 2
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> DocumentsState:
@@ -99,7 +121,7 @@ class Documents:
         match event:
             case Drafted():
                 _draft(state, fact, event)
-            case Approved() | EffectiveFrom() | ReadAndUnderstood() | Withdrawn():
+            case Translated() | Approved() | EffectiveFrom() | ReadAndUnderstood() | Withdrawn():
                 # What was said of a draft that a correction took away stands for nothing.
                 if (found := state.revision(event.document, event.revision)) is not None:
                     _change(state, found, fact, event)
@@ -143,6 +165,8 @@ def _change(state: DocumentsState, found: Revision, fact: Fact, event: OfRevisio
         case ReadAndUnderstood():
             found.readers.setdefault(event.person, at_us)
             return
+        case Translated():
+            found.translations[event.language] = Translation(title=event.title, file=event.file, person=event.person)
         case Approved():
             found.approved_by, found.approved_us = event.person, at_us
         case EffectiveFrom():
