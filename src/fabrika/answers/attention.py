@@ -14,7 +14,7 @@ from fabrika.operations.production.deliveries import rows_of
 from fabrika.operations.production.lots import made_of
 from fabrika.operations.production.outline import Place, outline
 from fabrika.operations.production.state import ProductionState, StationState
-from fabrika.operations.production.stops import coding_of, short_us, stops_of
+from fabrika.operations.production.stops import asked_stops, coding_of, short_us
 from fabrika.operations.production.times import SAFETY, STOPPED, now
 from fabrika.operations.production.work_pages import compared
 from fabrika.operations.watch.state import WatchState
@@ -259,8 +259,7 @@ def _by_persons(known: StationState, place: Place, asked: Asked, stopped: bool, 
         )
     shift = shift_at(place.hours.calendar, place.hours.zone, asked.at_us)
     if asked.plant.short_stop_s:
-        stops = stops_of(known, place.hours, shift.start_us, asked.at_us, short_us(asked.plant))
-        open_stops = [stop for stop in stops if stop.asked]
+        open_stops = asked_stops(known, place.hours, shift.start_us, asked.at_us, short_us(asked.plant))
         if open_stops:
             yield Item(
                 priority="low",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -60,6 +61,18 @@ def stops_of(known: StationState, hours: Hours, from_us: int, to_us: int, short_
         else:
             found.append([span])
     return [_stop(known, parts, to_us, short_us) for parts in found]
+
+
+def asked_stops(known: StationState, hours: Hours, from_us: int, to_us: int, short_us: int) -> list[Stop]:
+    """The stops of an interval that want a reason from a person, as :func:`stops_of` gives them.
+
+    Asked for all stations each time that a board is made: so it is first looked whether there was any stop without a mode.
+    """
+    begin = max(0, bisect.bisect_right(known.changes, from_us, key=lambda change: change.at_us) - 1)
+    end = bisect.bisect_left(known.changes, to_us, key=lambda change: change.at_us)
+    if not any(change.mode is None and change.state in STOPPED for change in known.changes[begin:end]):
+        return []
+    return [stop for stop in stops_of(known, hours, from_us, to_us, short_us) if stop.asked]
 
 
 def _stop(known: StationState, parts: Sequence[Span], until_us: int, short_us: int) -> Stop:

@@ -12,7 +12,7 @@ from fabrika.operations.production.outline import Place, outline
 from fabrika.operations.production.pages import StopRow, lot_of, stop_rows
 from fabrika.operations.production.presence import last_of, present
 from fabrika.operations.production.state import ProductionState, StationState
-from fabrika.operations.production.stops import Pool, Stop, pools, short_us, stops_of
+from fabrika.operations.production.stops import Pool, Stop, asked_stops, pools, short_us, stops_of
 from fabrika.operations.production.times import STOPPED, Now, now, spans
 from fabrika.operations.production.units import told_units, units
 from fabrika.page import Asked, Page, States
@@ -172,7 +172,7 @@ def works(states: States, asked: Asked) -> Works:
         known = state.stations.get(place.path) or StationState()
         shift = shift_at(place.hours.calendar, place.hours.zone, asked.at_us)
         doing = now(known, place.hours, asked.at_us)
-        stops = stops_of(known, place.hours, shift.start_us, asked.at_us, short_us(asked.plant))
+        stops = asked_stops(known, place.hours, shift.start_us, asked.at_us, short_us(asked.plant))
         found.append(
             WorkRow(
                 id=place.path,
@@ -182,7 +182,7 @@ def works(states: States, asked: Asked) -> Works:
                 since_us=doing.since_us,
                 silent=doing.silent,
                 good=units(known, shift.start_us, asked.at_us).good,
-                asked=sum(stop.asked for stop in stops),
+                asked=len(stops),
                 persons=tuple(stint.person for stint in present(known, place, asked.at_us)),
                 path=f"/work/{place.path}",
             )
