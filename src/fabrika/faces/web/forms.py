@@ -22,6 +22,7 @@ LABELS = {
     "alarm": message("Alarm"),
     "call_off": message("Call-off"),
     "area": message("Area"),
+    "containers": message("Containers in hand, one a line"),
     "day": message("Day"),
     "due_at_us": message("Wanted until"),
     "document": message("Document (its id)"),
@@ -60,7 +61,7 @@ LABELS = {
 CHOICES = {"instruction": message("work instruction"), "form": message("form")}
 """What the values are called among which a form lets choose."""
 
-LONG = frozenset({"reason", "remark", "stations", "text"})
+LONG = frozenset({"containers", "reason", "remark", "stations", "text"})
 LONGEST = 2_000
 
 Choice = tuple[str, str]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from fabrika.operations.production.holds import hold_at, wholly
 from fabrika.operations.production.outline import Outline, Place, outline
+from fabrika.operations.production.start_pages import HoldRow, held, hold_row
 from fabrika.operations.production.state import Coding, ProductionState, StationState
 from fabrika.operations.production.sums import HOUR_US
 from fabrika.operations.production.times import STOPPED, UNKNOWN, Span, now, spans
@@ -63,6 +65,7 @@ class LineView(Struct, frozen=True, kw_only=True):
         good, scrapped: pieces since the shift began, as its last station counted them, and what all its stations scrapped.
         coverage: share of the shift so far of which there is a count, 0 to 1.
         hours: the hours of the plant's day so far.
+        held: stations that are held.
     """
 
     position: int
@@ -78,6 +81,7 @@ class LineView(Struct, frozen=True, kw_only=True):
     coverage: float
     hours: tuple[Hour, ...]
     stations: tuple[Tile, ...]
+    held: tuple[HoldRow, ...] = ()
 
 
 class LineRow(Struct, frozen=True, kw_only=True):
@@ -183,6 +187,7 @@ class StationView(Struct, frozen=True, kw_only=True):
     scrapped_shift: int | None
     coverage: float
     oddities: tuple[OddityRow, ...]
+    hold: HoldRow | None = None
 
 
 def tile(state: ProductionState, place: Place, at_us: int) -> Tile:
@@ -273,6 +278,7 @@ def line(states: States, asked: Asked) -> LineView:
         coverage=coverage,
         hours=_hours(state, plan, found, at_us),
         stations=tiles(state, plan, found, at_us),
+        held=held(state, plan, asked, found),
     )
 
 
@@ -285,6 +291,7 @@ def station(states: States, asked: Asked) -> StationView:
     shift = shift_at(place.hours.calendar, place.hours.zone, at_us)
     strip = spans(known, place.hours, at_us - DAY_US, at_us)
     counted: Units = units(known, shift.start_us, at_us)
+    hold = hold_at(known.holds, at_us)
     return StationView(
         position=asked.position,
         at_us=at_us,
@@ -311,6 +318,7 @@ def station(states: States, asked: Asked) -> StationView:
         scrapped_shift=counted.scrapped,
         coverage=min(1.0, counted.known_us / (at_us - shift.start_us)) if at_us > shift.start_us else 0.0,
         oddities=_oddities(known, at_us),
+        hold=hold_row(state, asked, place, hold) if hold is not None else None,
     )
 
 
@@ -338,7 +346,7 @@ def _counts(known: StationState, shift: ShiftTime, at_us: int) -> tuple[CountRow
             entered=count.entered,
             good=count.good,
             scrapped=count.scrapped,
-            lot=count.lot,
+            lot=None if known.holds and wholly(known.holds, count) else count.lot,
             key=count.key,
         )
         for count in reversed(known.counts)

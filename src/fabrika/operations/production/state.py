@@ -7,6 +7,7 @@ that, so that years of history fit into a small snapshot. The book holds everyth
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 import msgspec
@@ -17,6 +18,8 @@ from fabrika.events.inventory import Shipped
 from fabrika.events.production import (
     CallOffScheduled,
     CallOffWithdrawn,
+    HandoverPrepared,
+    LineCleared,
     LotClosed,
     LotMerged,
     LotOpened,
@@ -24,11 +27,15 @@ from fabrika.events.production import (
     OrderClosed,
     OrderReleased,
     PersonSignedOn,
+    ShiftHandedOver,
     StationChanged,
     StopCoded,
     UnitsCounted,
 )
 from fabrika.journal.entries import Fact
+from fabrika.operations.production import holds
+from fabrika.operations.production.handed import Handover, hand_over, prepare
+from fabrika.operations.production.holds import Hold
 from fabrika.operations.production.sums import Sum, add, thin
 from fabrika.plant.lot_numbers import parted
 
@@ -101,6 +108,7 @@ class StationState(Struct):
         doubled: counts of time that had been counted before; they do not count.
         missed: units that the machine's counter has and no count tells, by the gap in which they were made.
         operator: who signed on last.
+        holds: times in which it was held, the last :data:`fabrika.operations.production.holds.HOLDS`.
     """
 
     heard_us: int = -(2**53)
@@ -115,6 +123,7 @@ class StationState(Struct):
     counter: int | None = None
     counter_us: int = 0
     operator: str | None = None
+    holds: list[Hold] = []
 
 
 class Lot(Struct, kw_only=True, omit_defaults=True):
@@ -173,6 +182,8 @@ class ProductionState(Struct):
     Attributes:
         numbers: the last running number of lots, by what stands before it.
         latest_us: the last instant of which anything was told.
+        handovers: by id, the oldest first; of each line the last few.
+        handed: how many handovers were prepared on a line.
     """
 
     stations: dict[str, StationState] = {}
@@ -180,6 +191,8 @@ class ProductionState(Struct):
     orders: dict[str, Order] = {}
     numbers: dict[str, int] = {}
     latest_us: int = -(2**53)
+    handovers: dict[str, Handover] = {}
+    handed: dict[str, int] = {}
 
     def open_lots(self, line: str) -> list[str]:
         """Lots that are made on a line, the oldest first."""
@@ -200,7 +213,11 @@ Heard = (
     | CallOffWithdrawn
     | Shipped
     | PersonSignedOn
+    | HandoverPrepared
+    | ShiftHandedOver
+    | holds.Told
 )
+HOLDING = frozenset(holds.Told.__args__)
 # What is named stands in the order in which it was told first; so the same facts give the same bytes without sorting.
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(ProductionState)
@@ -210,7 +227,7 @@ class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 5
+    version = 6
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -225,6 +242,8 @@ class Production:
             _count(state, fact.message, event)
         elif kind is StationChanged:
             _change(state, fact, event)
+        elif kind in HOLDING:
+            _hold(state, fact, event)
         elif kind in self.hears:
             _rarer(state, fact, event)
 
@@ -250,7 +269,9 @@ def _rarer(
     | CallOffScheduled
     | CallOffWithdrawn
     | Shipped
-    | PersonSignedOn,
+    | PersonSignedOn
+    | HandoverPrepared
+    | ShiftHandedOver,
 ) -> None:
     match event:
         case StopCoded():
@@ -291,8 +312,47 @@ def _rarer(
             _close_lot(state, event.lot, fact.message.at_us, event.good, event.scrapped)
         case PersonSignedOn():
             _station(state, event.station).operator = event.person
+        case HandoverPrepared():
+            prepare(state.handovers, state.handed, event, fact.message.at_us, str(fact.key))
+        case ShiftHandedOver():
+            hand_over(state.handovers, event, fact.message.at_us, str(fact.key))
         case _:
             assert_never(event)
+
+
+def _hold(state: ProductionState, fact: Fact, event: holds.Told) -> None:
+    """What was told of holds: of one station, or of all of a line that was cleared as a whole."""
+    at_us, key = fact.message.at_us, str(fact.key)
+    named = [event.station] if event.station is not None else _held_of(state, event)
+    for name in named:
+        station = _station(state, name)
+        counts = [count for count in station.counts if count.to_us > at_us]
+        _share_out(state, name, station, counts, -1)
+        holds.tell(station.holds, event, at_us, key, _lot_before(station, at_us))
+        _share_out(state, name, station, counts, 1)
+
+
+def _held_of(state: ProductionState, event: holds.Told) -> list[str]:
+    """The stations of the line that was cleared; the others do not mind."""
+    line = f"{event.line}." if isinstance(event, LineCleared) else ""
+    return [name for name, station in state.stations.items() if station.holds and name.startswith(line)]
+
+
+def _lot_before(station: StationState, at_us: int) -> str | None:
+    """The lot that a station made before an instant, as it told it."""
+    before = (change.lot for change in reversed(station.changes) if change.at_us < at_us and change.lot is not None)
+    return next(before, None)
+
+
+def _share_out(state: ProductionState, name: str, station: StationState, counts: Sequence[Count], sign: int) -> None:
+    """Move the units of some counts from their lots to the holds that they lie in, or back with ``sign`` -1."""
+    for count in counts:
+        units = holds.taken(station.holds, count, sign)
+        lot = state.lots.get(count.lot) if count.lot is not None else None
+        so_far = lot.counted.get(name) if lot is not None else None
+        if so_far is not None:
+            for place, number in enumerate(units):
+                so_far[place] -= sign * number
 
 
 def _open_lot(state: ProductionState, name: str, like: LotOpened | Lot, at_us: int) -> None:
@@ -393,6 +453,8 @@ def _count(state: ProductionState, message: Message, event: UnitsCounted) -> Non
         so_far[0] += event.entered
         so_far[1] += event.good
         so_far[2] += event.scrapped
+    if station.holds and holds.reaches(station.holds[-1], from_us):
+        _share_out(state, event.station, station, [count], 1)
     _heard(state, station, to_us)
 
 
