@@ -14,6 +14,7 @@ from fabrika.app.book_folder import BookFolder
 from fabrika.app.plant_service import PlantService, adopt
 from fabrika.errors import ActRefusedError
 from fabrika.events.production import (
+    FirstPieceChecked,
     HoldOverridden,
     LineCleared,
     LotOpened,
@@ -308,3 +309,25 @@ def test_a_withdrawn_hold_never_was(service):
     do(service, "production.correct", LEAD, target=key, reason="it was only a test of the drive")
     assert held(service) is None
     assert HoldOverridden.NAME not in {row.type for row in see(service, "/journal").entries}
+
+
+def test_what_is_told_oddly_breaks_nothing(service):
+    """A hold that needs nothing, one of a station that is not there, a step that no hold wants, and a hold told in the past."""
+    number = lot(service)
+    piece = FirstPieceChecked(station=PRESS, lot=number, right=True, person=LEAD)
+    tell(
+        service,
+        (NOW - HOUR, StationHeld(station=PRESS, cause="repair", needs=(), block=True)),
+        (NOW - HOUR, StationHeld(station="line.none", cause="repair", needs=("approval",), block=True)),
+        (NOW - HOUR, piece),
+        (NOW - 10 * MINUTE, StationHeld(station=PRESS, cause="repair", needs=("first_piece",), block=False)),
+        (NOW - 20 * MINUTE, StationHeld(station=PRESS, cause="changeover", needs=ALL, block=True)),
+        (NOW - 5 * MINUTE, piece),
+    )
+    page = see(service, f"/starts/{PRESS}")
+    assert page.hold is None
+    assert [(row.cause, row.until_us, row.missing) for row in page.past] == [
+        ("repair", NOW - 5 * MINUTE, ()),
+        ("changeover", NOW - 10 * MINUTE, ALL),
+    ]
+    assert "held" not in [item.kind for item in see(service, "/attention").items]

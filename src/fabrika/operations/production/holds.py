@@ -144,7 +144,8 @@ def tell(holds: list[Hold], event: Any, at_us: int, key: str, before: str | None
         before: the lot that the station made before, for one that begins.
     """
     if isinstance(event, StationHeld):
-        _begin(holds, event, at_us, key, before)
+        if event.needs:  # what needs nothing holds nothing
+            _begin(holds, event, at_us, key, before)
         return
     hold = hold_at(holds, at_us)
     if hold is None:

@@ -60,9 +60,11 @@ _last: list[Policies] = []
 
 def policies(plant: Plant) -> Mapping[str, Policy]:
     """What holds for each station; that of the last plant is kept, as one edition is in force for long."""
-    if not _last or _last[0].plant is not plant:
-        _last[:] = [Policies(plant)]
-    return _last[0].of
+    found = _last[0] if _last else None
+    if found is None or found.plant is not plant:
+        found = Policies(plant)
+        _last[:] = [found]
+    return found.of
 
 
 def minds(plant: Plant, event: Event) -> bool:
