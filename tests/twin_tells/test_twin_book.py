@@ -24,6 +24,7 @@ from fabrika.errors import BookError, RunRefusedError, StorageRefusedError
 from fabrika.events.codec import read
 from fabrika.events.house import TwinStarted
 from fabrika.events.plant import Adopted
+from fabrika.events.production import StationHeld
 from fabrika.faces.cli.app import call
 from fabrika.journal.entries import checked_fact, message_of
 from fabrika.journal.verify import verify
@@ -49,6 +50,12 @@ def entries(folder):
         return list(reader.read())
     finally:
         reader.close()
+
+
+def of_sources(data):
+    """The messages of some entries, without what the server records by itself; whoever goes on leaves that to the server."""
+    facts = [checked_fact(0, one) for one in data]
+    return [message_of(one) for one, fact in zip(data, facts, strict=True) if fact.event.NAME != StationHeld.NAME]
 
 
 def test_the_same_seed_tells_the_same_book_byte_for_byte(tmp_path, plant_file, folder):
@@ -104,14 +111,14 @@ def test_an_interrupted_period_is_a_sound_book_that_can_be_gone_on_with(tmp_path
     mine, theirs = entries(cut), entries(whole)
     assert 100 < len(mine) < len(theirs)
     assert mine == theirs[: len(mine)]
-    written = [one.data for one in islice(coming(begun(cut)), len(theirs) - len(mine))]
-    assert written == [message_of(data) for data in theirs[len(mine) :]]
+    rest = of_sources(theirs[len(mine) :])
+    assert [one.data for one in islice(coming(begun(cut)), len(rest))] == rest
 
 
 def test_the_live_twin_goes_on_where_the_book_ends(tmp_path, plant_file, folder):
     longer = BookFolder(tmp_path / "longer")
     tell(plant_file, longer, 2, 7)
-    rest = [message_of(data) for data in entries(longer)[len(entries(folder)) :]]
+    rest = of_sources(entries(longer)[len(entries(folder)) :])
     assert [one.data for one in islice(coming(begun(folder)), len(rest))] == rest
 
 
@@ -179,7 +186,7 @@ def test_the_feed_survives_the_death_of_its_process_and_loses_and_doubles_nothin
     assert feed.failure is None
     longer = BookFolder(tmp_path / "longer")
     tell(plant_file, longer, 4, 7)
-    mine, theirs = ([message_of(data) for data in entries(book)] for book in (folder, longer))
+    mine, theirs = (of_sources(entries(book)) for book in (folder, longer))
     assert mine == theirs[: len(mine)]
 
 
@@ -237,3 +244,23 @@ def test_the_command_line_tells_and_refuses(tmp_path, plant_file, capsys):
     assert call(["twin", "tell", str(plant_file), "--data", str(data / "x"), "--from", "soon"]) == 2
     assert call(["twin", "live", "--data", str(tmp_path / "nothing")]) == 2
     assert call(["twin", "live", "--data", str(data), "--speed", "-1"]) == 2
+
+
+def test_a_service_that_is_told_the_same_holds_the_same_stations(folder, plant_file, tmp_path):
+    from fabrika.app.plant_service import PlantService, adopt
+
+    def held(book):
+        facts = [checked_fact(position, data) for position, data in enumerate(entries(book))]
+        return [(fact.message.at_us, fact.message.body) for fact in facts if isinstance(fact.event, StationHeld)]
+
+    other = BookFolder(tmp_path / "other")
+    adopt(other, plant_file, "twin")
+    messages = [read(data) for data in of_sources(entries(folder))]
+    told = [one for one in messages if one.message.source.startswith(("controller/", "tablet/"))]
+    service = PlantService.opened(other)
+    for begin in range(0, len(told), 7):
+        service.take(told[begin : begin + 7])
+    service._view.check()
+    service.close()
+    assert held(folder)
+    assert held(other) == held(folder)

@@ -8,10 +8,11 @@ import pytest
 
 from fabrika.app.sitemap import COMMANDS
 from fabrika.faces.web.forms import fields
-from web_pages.floor import DOWN, LOT, SILENT
+from web_pages.floor import DOWN, LOT, SETUP, SILENT
 
 PATHS = [
-    "/", "/attention", "/lines", "/lines/case", "/orders", "/work", f"/work/{DOWN}", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", "/proof", "/journal",
+    "/", "/attention", "/lines", "/lines/case", "/orders", "/work", f"/work/{DOWN}", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", f"/starts/{SETUP}",
+    "/handover/case", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
     "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/do/production.code_stop", "/nothing-here",
 ]  # fmt: skip
@@ -22,6 +23,7 @@ OF_OTHERS = [
     ("administrator", "/do/personnel.enrol"), ("director", "/proof/try"),
     ("director", "/proof/try?path=loading.load.cycle&value=fast"), ("operator", "/journal"), ("overseer", "/journal"),
     ("quality-manager", "/documents"), ("quality-manager", "/documents/wi-0/2"), ("director", "/documents/wi-0/2"),
+    ("operator", f"/starts/{SETUP}"), ("operator", "/handover/loading"),
     ("director", "/documents/wi-0/1"), ("quality-manager", "/do/documents.draft"),
 ]  # fmt: skip
 """Pages that another role sees otherwise, or alone."""

@@ -11,8 +11,11 @@ from fabrika.operations.documents.pages import rows
 from fabrika.operations.personnel.pages import proposals
 from fabrika.operations.personnel.state import PersonnelState
 from fabrika.operations.production.deliveries import rows_of
+from fabrika.operations.production.handover import waiting_of
 from fabrika.operations.production.lots import made_of
 from fabrika.operations.production.outline import Place, outline
+from fabrika.operations.production.start_pages import held
+from fabrika.operations.production.start_rules import CAUSE_WORDS, NEED_WORDS, named, who_mends
 from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.operations.production.stops import asked_stops, coding_of, short_us
 from fabrika.operations.production.times import SAFETY, STOPPED, now
@@ -30,6 +33,8 @@ WITNESS_US = 7 * DAY_US
 """A book that no witness has seen for longer needs one."""
 UNAPPROVED_US = 7 * DAY_US
 """A draft of a document that waits for longer needs somebody who approves it."""
+UNTAKEN_US = 30 * MINUTE_US
+"""A handover that waits for longer needs somebody who takes over."""
 RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -38,7 +43,7 @@ class Item(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
-            ``late_delivery``, ``witness``, ``read_only``, ``must_read``, ``unapproved``.
+            ``late_delivery``, ``held``, ``handover``, ``witness``, ``read_only``, ``must_read``, ``unapproved``.
         subject: what it is about: a station, an order, a proposal, an alarm, a document, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
@@ -74,6 +79,8 @@ def items(states: States, asked: Asked) -> tuple[Item, ...]:
         _book,
         _alarms,
         _stations,
+        _holds,
+        _handovers,
         _orders,
         _proposals,
         _documents,
@@ -288,6 +295,54 @@ def _by_persons(known: StationState, place: Place, asked: Asked, stopped: bool, 
             ),
             remedy=Worded("Count again; whoever reported too much takes it back, or the counter is looked after."),
         )
+
+
+def _holds(states: States, asked: Asked) -> Iterator[Item]:
+    state, plan = states["production"], outline(asked.plant)
+    for row in held(state, plan, asked):
+        first = row.missing[0]
+        yield Item(
+            priority="high" if row.good + row.scrapped else "medium",
+            kind="held",
+            subject=row.station,
+            path=row.path,
+            since_us=row.since_us,
+            sentence=Worded(
+                "{station} is held after a {cause}; missing: {needs}.",
+                station=row.name,
+                cause=CAUSE_WORDS[row.cause],
+                needs=named(row.missing),
+            )
+            if row.block
+            else Worded(
+                "{station} runs after a {cause}; missing: {needs}. Its units belong to no lot.",
+                station=row.name,
+                cause=CAUSE_WORDS[row.cause],
+                needs=named(row.missing),
+            ),
+            remedy=Worded(
+                "Record the {need}; these roles can: {roles}.",
+                need=NEED_WORDS[first],
+                roles=who_mends(asked.plant, first),
+            ),
+        )
+
+
+def _handovers(states: States, asked: Asked) -> Iterator[Item]:
+    state: ProductionState = states["production"]
+    for line in asked.plant.lines:
+        name = waiting_of(state, line.id)
+        since_us = state.handovers[name].prepared_us if name is not None else None
+        if since_us is not None and asked.at_us - since_us > UNTAKEN_US:
+            yield Item(
+                priority="low",
+                kind="handover",
+                subject=line.id,
+                path=f"/handover/{line.id}",
+                since_us=since_us,
+                sentence=Worded("Nobody has taken over the line {line} yet.", line=line.name or line.id),
+                remedy=Worded("Who works there now opens the handover and takes over."),
+            )
 
 
 def _down(known: StationState, place: Place, asked: Asked, since_us: int, mode: str | None) -> Item:

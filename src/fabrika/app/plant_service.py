@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from fabrika.app import clock, cosigned, requests
+from fabrika.app import clock, cosigned, reactions, requests
 from fabrika.app.adoption import adopt
 from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
@@ -25,7 +25,7 @@ from fabrika.app.house import House
 from fabrika.app.plant_files import PlantFiles
 from fabrika.app.proofs import Proofs
 from fabrika.app.service_answers import Done, Request, Seen, check_outside, nothing_adopted, only_follows, told
-from fabrika.app.sitemap import COMMANDS, ROOMS
+from fabrika.app.sitemap import COMMANDS, REACTIONS, ROOMS
 from fabrika.app.snapshots import Snapshots
 from fabrika.errors import (
     ActRefusedError,
@@ -38,12 +38,12 @@ from fabrika.errors import (
 from fabrika.events.codec import Written
 from fabrika.events.event import Event
 from fabrika.events.fields import Key
-from fabrika.events.house import ActProposed, AlarmRaised, PersonEnrolled, RoleGranted
+from fabrika.events.house import ActProposed, AlarmRaised
 from fabrika.journal.book import Book, Draft, Receipt, opening_of
 from fabrika.journal.corrections import is_correction
 from fabrika.journal.entries import Fact
 from fabrika.journal.view import View
-from fabrika.operations.personnel.rules import APPROVE, acts, needs_two
+from fabrika.operations.personnel.rules import APPROVE, acts, first_person, needs_two
 from fabrika.operations.personnel.state import PersonnelState, Proposal
 from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
@@ -245,7 +245,8 @@ class PlantService:
             StorageFailedError: nothing can be written.
         """
         check_outside(messages)
-        return self._submit(lambda draft: self._admitted(draft, messages), told=True)
+        told = not reactions.awake(REACTIONS, self.plant, (written.event for written in messages))
+        return self._submit(lambda draft: self._admitted(draft, messages), told=told)
 
     def first(self, person: str, *, device: str | None = None) -> Done:
         """Enrol the first person and grant a role that manages people, in a book in which nobody does.
@@ -522,18 +523,7 @@ class PlantService:
         )
 
     def _first(self, draft: Draft, person: str, device: str | None) -> Done:
-        personnel: PersonnelState = self._view.state["personnel"]
-        if any("manage_people" in acts(personnel, self.plant, name)[0] for name in personnel.persons):
-            raise ActRefusedError(
-                Worded("Somebody manages people already."), Worded("Ask that person to enrol others.")
-            )
-        role = next((role for role in self.plant.roles if "manage_people" in role.may), None)
-        if role is None:
-            raise ActRefusedError(
-                Worded("No role of this plant manages people."),
-                Worded("Add `manage_people` to a role in the plant file."),
-            )
-        events: list[Event] = [PersonEnrolled(person=person), RoleGranted(person=person, role=role.id)]
+        events = first_person(self._view.state["personnel"], self.plant, person)
         pen = requests.own_pen(self.plant_id, self._own_head(draft))
         receipts = self._admitted(draft, [pen.write(event, draft.at_us, device=device) for event in events])
         return Done(positions=tuple(receipt.position for receipt in receipts), size=receipts[-1].position + 1)
@@ -562,6 +552,10 @@ class PlantService:
         self._correction = self._correction or any(map(is_correction, facts))
         if not self._correction:
             (self._view.fold if self._held is None else self._held.extend)(facts)
+        if not self._correction and self._held is None:
+            for fact, event in reactions.following(REACTIONS, self._view.state, self.plant, facts):
+                pen = requests.own_pen(self.plant_id, self._own_head(draft))
+                self._admitted(draft, [pen.write(event, fact.message.at_us, cause=(fact.key,))])
         return receipts
 
     def _own_head(self, draft: Draft) -> tuple[Key, str | None]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fabrika.answers import amendment, attendance, attention, board, journal, proof
+from fabrika.app.reactions import Reaction
 from fabrika.journal.view import Reducer
 from fabrika.operations.documents import pages as documents_pages
 from fabrika.operations.documents import rules as documents_rules
@@ -16,7 +17,18 @@ from fabrika.operations.editions.state import REDUCER as EDITIONS
 from fabrika.operations.personnel import pages as personnel_pages
 from fabrika.operations.personnel import rules as personnel_rules
 from fabrika.operations.personnel.state import REDUCER as PERSONNEL
-from fabrika.operations.production import at_station, deliveries, lot_pages, lots, order_pages, work_pages
+from fabrika.operations.production import (
+    at_station,
+    deliveries,
+    handover,
+    lot_pages,
+    lots,
+    order_pages,
+    start_pages,
+    start_rules,
+    starts,
+    work_pages,
+)
 from fabrika.operations.production import pages as production_pages
 from fabrika.operations.production import rules as production_rules
 from fabrika.operations.production.state import REDUCER as PRODUCTION
@@ -31,6 +43,8 @@ PAGES: tuple[Page, ...] = (
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,
+    *start_pages.PAGES,
+    *handover.PAGES,
     *documents_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,
@@ -45,11 +59,16 @@ COMMANDS: tuple[Command, ...] = (
     *at_station.COMMANDS,
     *lots.COMMANDS,
     *deliveries.COMMANDS,
+    *start_rules.COMMANDS,
+    *handover.COMMANDS,
     *personnel_rules.COMMANDS,
     *amendment.COMMANDS,
     *watch_rules.COMMANDS,
     *documents_rules.COMMANDS,
 )
+
+REACTIONS: tuple[Reaction, ...] = (Reaction(starts.minds, starts.held_after),)
+"""What the service records by itself because of what it was told."""
 
 ROOMS: Mapping[str, Reducer[Any]] = MappingProxyType(
     {reducer.name: reducer for reducer in (DOCUMENTS, EDITIONS, PERSONNEL, PRODUCTION, WATCH)}

@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.files import read_bytes, zone_of
+from fabrika.app.twin_starts import SERVER, Starts
 from fabrika.app.warm import ready
 from fabrika.errors import RunRefusedError, StorageRefusedError
 from fabrika.events.codec import Written, digest
+from fabrika.events.fields import Key
 from fabrika.events.house import TwinStarted
 from fabrika.events.plant import Adopted
+from fabrika.events.production import StationChanged, StationHeld
 from fabrika.journal.book import OWN_SOURCE, Book, opening_of
 from fabrika.journal.entries import entry_at, fact_of, message_of
 from fabrika.journal.note import Signer
+from fabrika.journal.pen import Pen
 from fabrika.journal.port import Reader
 from fabrika.plant.model import Plant
 from fabrika.plant.read import read_plant
@@ -36,8 +40,6 @@ if TYPE_CHECKING:
 TOGETHER = 5_000
 """Messages that share a commit."""
 HOUR_US = 3_600_000_000
-SERVER = "server"
-"""The source that adopts the plant file."""
 LOOKED_AT = 2_000
 """Entries at the book's begin among which a twin's first word is looked for."""
 MOST_SEED = 2**53 - 1
@@ -102,11 +104,14 @@ def tell(
     ready()
     from fabrika.twin.tell_on import told
 
-    run = told(plant, seed, begin_us, (end_us - begin_us) / DAY_US)
+    run = told(plant, seed, begin_us, (end_us - begin_us) / DAY_US, Starts)
     first = next(run)  # a plant that cannot be run leaves no book behind
     book = _opened(folder, plant, data, seed, begin_us)
     try:
-        telling = _Telling(book, folder.signer(book.head().origin), Pens(plant.id, seed), begin_us, end_us)
+        own = book.pen(SERVER, epoch_of(plant.id, seed, SERVER))
+        telling = _Telling(
+            book, folder.signer(book.head().origin), Pens(plant.id, seed), own, begin_us=begin_us, end_us=end_us
+        )
         return telling.write(chain([first], run), together, progress)
     finally:
         book.storage.close()
@@ -134,9 +139,11 @@ def _opened(folder: BookFolder, plant: Plant, data: bytes, seed: int, at_us: int
 class _Telling:
     """Writes what is told into a book, batch by batch, and signs it at the end."""
 
-    def __init__(self, book: Book, signer: Signer, pens: Pens, begin_us: int, end_us: int) -> None:
+    def __init__(self, book: Book, signer: Signer, pens: Pens, own: Pen, *, begin_us: int, end_us: int) -> None:
         self.book, self.signer, self.pens, self.begin_us, self.end_us = book, signer, pens, begin_us, end_us
         self.kinds: Counter[str] = Counter()
+        self.own = own
+        self.changed: dict[str, Key] = {}
 
     def write(self, run: Iterator[tuple[int, list[Said]]], together: int, progress: Callable[[int, int], None]) -> Told:
         """Write until the period ends, or somebody interrupts: what was written then is durable and a sound book."""
@@ -144,7 +151,7 @@ class _Telling:
         try:
             batch: list[Written] = []
             for upto, said in run:
-                batch += [written for one in said if one.at_us <= self.end_us and (written := self.pens.write(one))]
+                batch += [written for one in said if one.at_us <= self.end_us and (written := self._written(one))]
                 complete = upto >= self.end_us
                 if len(batch) >= together or complete:
                     self._append(batch)
@@ -157,6 +164,16 @@ class _Telling:
         head = self.book.head()
         self.book.sign(self.signer)
         return Told(head.size, head.root, self.begin_us, self.end_us, dict(self.kinds), complete)
+
+    def _written(self, one: Said) -> Written | None:
+        """A message of its source; what the server records by itself names the change that it follows of."""
+        if one.source == SERVER:
+            assert isinstance(one.event, StationHeld), "the server records nothing else"
+            return self.own.write(one.event, one.at_us, cause=(self.changed[one.event.station],))
+        written = self.pens.write(one)
+        if written is not None and isinstance(one.event, StationChanged):
+            self.changed[one.event.station] = written.message.key
+        return written
 
     def _append(self, batch: list[Written]) -> None:
         if batch:

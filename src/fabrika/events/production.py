@@ -216,12 +216,13 @@ class LineCleared(Event, frozen=True, kw_only=True):
     """Nothing of the lot before is left on the line, or at one station of it.
 
     Attributes:
+        previous_lot: what was made there before; absent if nobody knows.
         station: the station that was cleared; absent if the whole line was.
     """
 
     NAME: ClassVar[str] = "production.line_cleared"
     line: Id
-    previous_lot: Id
+    previous_lot: Id | None = None
     station: Id | None = None
     person: Id
 

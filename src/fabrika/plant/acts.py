@@ -17,6 +17,8 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "end_safety_stop": Worded("end a stop for somebody's safety"),
         "release_orders": Worded("release orders and close them"),
         "open_lots": Worded("open, split, merge and close lots"),
+        "approve_starts": Worded("approve as a second person that a station may run"),
+        "override_holds": Worded("let a held station run although something is missing"),
         "correct": Worded("withdraw or replace what was reported"),
         "read_documents": Worded("say that they have read and understood a document"),
         "write_documents": Worded("write work instructions and forms"),
@@ -37,6 +39,7 @@ ALONE = frozenset(
         "try_changes",
         "read_documents",
         "write_documents",
+        "approve_starts",
         "send_events",
         "witness",
     }

@@ -19,7 +19,7 @@ def roles(draft: Draft) -> tuple[Role, ...]:
         return ()
     found = tuple(_role(draft, form) for form in draft.form.roles)
     allowed = frozenset(act for role in found for act in role.may)
-    if "manage_people" not in allowed and not _acts_lost(draft):
+    if "manage_people" not in allowed and not acts_lost(draft):
         wrong = "No role may manage people, so that nobody could ever get one."
         draft.findings.add(draft.form.key("roles"), wrong, "Add `manage_people` to the `may` of a role.")
     return found
@@ -33,7 +33,7 @@ def _role(draft: Draft, form: RoleForm) -> Role:
         remedy = f"Write `{near[0]}`." if near else f"Write one of: {', '.join(FIRST_SCREENS)}."
         draft.findings.add(form.place("first"), f"`{str(screen)[:60]}` is not a first screen.", remedy)
         screen = SCREEN
-    elif form.first is not None and may and FIRST_SCREENS[screen].act not in may and not _acts_lost(draft):
+    elif form.first is not None and may and FIRST_SCREENS[screen].act not in may and not acts_lost(draft):
         act = FIRST_SCREENS[screen].act
         wrong = f"The role `{form.id}` lands on `{screen}`, which it may not see."
         draft.findings.add(form.place("first"), wrong, f"Add `{act}` to its `may`, or write another screen.")
@@ -56,7 +56,7 @@ def _acts(draft: Draft, words: Sequence[Word]) -> list[str]:
     return found
 
 
-def _acts_lost(draft: Draft) -> bool:
+def acts_lost(draft: Draft) -> bool:
     """Whether an act may be meant somewhere in ``roles`` that could not be read."""
     lost, form = draft.lost, draft.form
     if lost.touched("roles", "may") or "may" in lost.names or _roles_misnamed(draft):
@@ -74,7 +74,7 @@ def two_people(draft: Draft, found: tuple[Role, ...]) -> frozenset[str]:
     """Acts that need a second person, after noting those that nobody may do, or that nobody could approve."""
     acts = _acts(draft, draft.form.two_people)
     allowed = {act for role in found or usual_roles() for act in role.may}
-    lost = _acts_lost(draft)
+    lost = acts_lost(draft)
     for word in {str(word): word for word in draft.form.two_people}.values():
         if word in ALONE:
             wrong = f"`{word}` changes nothing that a second person could approve."

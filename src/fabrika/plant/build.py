@@ -26,6 +26,7 @@ from fabrika.plant.model import (
     Supply,
 )
 from fabrika.plant.reasons import reasons
+from fabrika.plant.starts import starts
 from fabrika.plant.stations import line
 from fabrika.plant.workweek import calendar, check_year
 
@@ -65,6 +66,7 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         lot_number=head.lot_number,
         reasons=reasons(draft),
         short_stop_s=form.short_stop,
+        starts=starts(draft, roles),
         renames=former_ids(draft),
     )
     check_flow(draft, plant)

@@ -15,7 +15,7 @@ from fabrika.plant.shape import Lost
 
 RESERVED: Final = (
     "plant", "contract", "calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "roles",
-    "apart", "lines", "reasons", "short_stop",
+    "apart", "starts", "lines", "reasons", "short_stop",
 )  # fmt: skip
 IN_LINE: Final = ("sequence", "lots")
 
@@ -44,6 +44,7 @@ class Draft:
         for name in ("calendars", "areas", "products", "crews", "outages", "supplies"):
             self.ids[name] = self.unique(getattr(form, name))
         self.unique(form.levers)
+        self.unique(form.starts)
         self.ids["roles"] = self.unique(form.roles or [])
         self.ids["lines"] = self.unique([*form.lines, *form.stores])
         self.ids["stores"] = {str(store.id): store for store in form.stores}

@@ -272,6 +272,34 @@ class ReasonsForm(Form):
     scrap: list[ReasonGroupForm] = Field([], description="Of scrap.")
 
 
+class StartForm(Named):
+    """What must be recorded before a station may run again; where several fit, all that they need is needed."""
+
+    after: Annotated[Literal["changeover", "repair", "long_stop"], take.chosen("changeover", "repair", "long_stop")] = (
+        Field(description="After what: a changeover, a repair by a crew, or a stop that lasted long.")
+    )
+    lasting: take.Duration | None = Field(
+        None, description="Shortest stop or repair that counts, `2 h`; a long stop must say it."
+    )
+    needs: list[
+        Annotated[Literal["clearance", "first_piece", "approval"], take.chosen("clearance", "first_piece", "approval")]
+    ] = Field(
+        description="What is needed: nothing foreign left, a first piece that is right, a second person's approval.",
+        min_length=1,
+    )
+    until_then: Annotated[Literal["block", "warn"], take.chosen("block", "warn")] = Field(
+        "block",
+        description="Whether nothing may be reported at the station until then, or only a warning stands there.",
+    )
+    stations: list[take.Reference] = Field([], description="At which stations; at all if absent.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_need(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """A single need or station may be written without brackets."""
+        return handler(listed(data, "needs", "stations"))
+
+
 class CampaignForm(Form):
     """So many units of a product."""
 
@@ -415,6 +443,7 @@ class PlantForm(Form):
     apart: list[Annotated[list[take.Id], Field(min_length=2)]] = Field(
         [], description="Roles of which no person may hold two: `[[operator, quality-manager]]`."
     )
+    starts: list[StartForm] = Field([], description="What is needed before a station may run again; nothing if absent.")
     lines: list[LineForm] = Field(description="At least one.", min_length=1)
 
 

@@ -18,6 +18,8 @@ Family = Literal["constant", "exponential", "gamma", "lognormal", "weibull", "er
 Use = Literal["stop", "scrap"]
 Clock = Literal["cycles", "busy", "shift", "clock"]
 FIFO, MIXED = "fifo", "mixed"
+Cause = Literal["changeover", "repair", "long_stop"]
+Need = Literal["clearance", "first_piece", "approval"]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -401,6 +403,27 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """What must be recorded before a station may run again; where several fit, all that they need is needed.
+
+    Attributes:
+        after: after what.
+        needs: in the order in which they are recorded: clearance, first piece, approval.
+        block: whether nothing may be reported at the station until then; else it is a warning.
+        lasting_s: shortest time that counts, seconds; 0 for any. A long stop has one.
+        stations: ``line.station``; empty for all that are no transports.
+    """
+
+    id: str
+    after: Cause
+    needs: tuple[Need, ...]
+    block: bool = True
+    lasting_s: float = 0.0
+    stations: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """A thing that had another id in an earlier edition of the file.
 
@@ -429,6 +452,7 @@ class Plant:
         lot_number: the template of lot numbers, see :mod:`fabrika.plant.lot_numbers`.
         reasons: why stations stand and units are scrapped, beside the stations' own modes.
         short_stop_s: stops shorter than this need no reason from a person, seconds; 0 if all do.
+        starts: what a station is held for after a changeover, a repair or a long stop; without any it never is.
         renames: things that say by ``was`` which id they had before.
         sha256: hex digest of the file's bytes; empty for a plant made in Python or changed since.
         changes: what-if changes made since it was read, as ``path = text``.
@@ -460,6 +484,7 @@ class Plant:
     lot_number: str = USUAL
     reasons: tuple[Reason, ...] = ()
     short_stop_s: float = 0.0
+    starts: tuple[Start, ...] = ()
     renames: tuple[Rename, ...] = ()
     sha256: str = ""
     changes: tuple[str, ...] = ()

@@ -13,7 +13,18 @@ from fabrika.plant.slots import slots
 Ids = dict[str, dict[str, str]]
 """By list (``lines``, ``stations``, ``roles`` and so on), the path of each thing and its kind in a word."""
 
-PLAIN: Final = ("calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "reasons")
+PLAIN: Final = (
+    "calendars",
+    "areas",
+    "products",
+    "crews",
+    "stores",
+    "outages",
+    "supplies",
+    "levers",
+    "reasons",
+    "starts",
+)
 
 
 def ids_of(plant: Plant) -> Ids:
@@ -122,6 +133,10 @@ def under(plant: Plant, names: Names) -> Plant:
             for item in plant.reasons
         ),
         roles=tuple(replace(role, id=names.kept("roles", role.id)) for role in plant.roles),
+        starts=tuple(
+            replace(item, id=names.kept("starts", item.id), stations=_stations(names, item.stations))
+            for item in plant.starts
+        ),
         apart=tuple((names.kept("roles", first), names.kept("roles", second)) for first, second in plant.apart),
     )
     return _numbers(plant, _contract(moved, names), names)

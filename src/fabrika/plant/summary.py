@@ -9,7 +9,7 @@ from fabrika.plant.acts import ACTS
 from fabrika.plant.calendar import open_h, year_us
 from fabrika.plant.flow import Flow
 from fabrika.plant.kinds import KINDS
-from fabrika.plant.model import Lever, Line, Plant, Product, Station
+from fabrika.plant.model import Lever, Line, Plant, Product, Start, Station
 from fabrika.plant.quantities import number_text, text_of
 from fabrika.plant.slots import slot
 from fabrika.wording import English, Speech
@@ -254,6 +254,7 @@ def summary(plant: Plant, speech: Speech = ENGLISH) -> list[str]:
         )
     lines += [_row(speech.say("lever"), _lever(plant, lever, speech)) for lever in plant.levers]
     lines += _roles(plant, speech)
+    lines += [_row(speech.say("start"), _start(start, speech)) for start in plant.starts]
     lines += [_row(speech.say("changed"), change) for change in plant.changes]
     found = warnings(plant, speech)
     if found:
@@ -271,6 +272,24 @@ def _roles(plant: Plant, speech: Speech) -> list[str]:
         told.append(speech.say_many("{n} pair apart", "{n} pairs apart", len(plant.apart)))
     lines = wrap("; ".join(told), WIDTH - 10, break_on_hyphens=False)
     return [_row("" if number else speech.say("roles"), line) for number, line in enumerate(lines)]
+
+
+def _start(start: Start, speech: Speech) -> str:
+    """What a station is held for, in one line."""
+    after = {
+        "changeover": speech.say("after a changeover"),
+        "repair": speech.say("after a repair"),
+        "long_stop": speech.say("after a long stop"),
+    }[start.after]
+    words = {
+        "clearance": speech.say("line clearance"),
+        "first_piece": speech.say("first piece"),
+        "approval": speech.say("approval"),
+    }
+    lasting = f" ({text_of(start.lasting_s, 'time')})" if start.lasting_s else ""
+    until = speech.say("blocked until then") if start.block else speech.say("a warning until then")
+    where = f"; {', '.join(start.stations)}" if start.stations else ""
+    return f"{start.id}: {after}{lasting}: {', '.join(words[need] for need in start.needs)}; {until}{where}"
 
 
 def _row(heading: str, text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from fabrika.plant.acts import ACTS
-from fabrika.plant.model import DAYS, Belief, Calendar, Contract, Lever, Line, Plant, Reason, Shift, Station
+from fabrika.plant.model import DAYS, Belief, Calendar, Contract, Lever, Line, Plant, Reason, Shift, Start, Station
 from fabrika.plant.quantities import text_of
 from fabrika.plant.roles import roles_of, screen_of
 from fabrika.plant.slots import Slot, held, slot, slots
@@ -31,6 +31,7 @@ KINDS_OF_THINGS: Final = {
     "levers": Worded("lever"),
     "reasons": Worded("reason"),
     "roles": Worded("role"),
+    "starts": Worded("start of a run"),
     "lines": Worded("line"),
     "stations": Worded("station"),
     "fails": Worded("mode of stopping"),
@@ -48,6 +49,7 @@ MEMBERS: Final = {
     "may": Worded("act"),
     "two_people": Worded("act of two people"),
     "apart": Worded("pair of roles apart"),
+    "needs": Worded("what is needed"),
 }
 """What each list without ids holds, in a word, by its key."""
 
@@ -148,6 +150,7 @@ def _things(plant: Plant) -> Iterator[Thing]:
     yield from (_lever(plant, lever) for lever in plant.levers)
     yield from (_reason(item) for item in plant.reasons)
     yield from _roles(plant)
+    yield from (_start(start) for start in plant.starts)
     for line in plant.lines:
         yield _line(line)
         for number in range(len(line.stations)):
@@ -273,6 +276,16 @@ def _roles(plant: Plant) -> Iterator[Thing]:
     policy = Thing("plant", "apart")
     policy.holds("", (" + ".join(sorted(pair)) for pair in plant.apart))
     yield policy
+
+
+def _start(start: Start) -> Thing:
+    thing = _named("starts", start)
+    thing.says("after", start.after)
+    thing.says("lasting", start.lasting_s, text_of(start.lasting_s, "time") if start.lasting_s else "")
+    thing.says("until_then", start.block, "block" if start.block else "warn")
+    thing.holds("needs", start.needs)
+    thing.holds("stations", start.stations)
+    return thing
 
 
 def _line(line: Line) -> Thing:

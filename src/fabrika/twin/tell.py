@@ -10,9 +10,11 @@ told in the order of the instants at which they happened.
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fabrika.events.house import TwinStarted
 from fabrika.events.production import ContainerFilled, LotOpened
@@ -46,6 +48,17 @@ FIRST, COUNTED, ORDERED, BEGUN, ELSE = range(5)
 """Order of what happens at one instant: the book's own, what ended, orders and lots, states, people."""
 
 
+class Listener(Protocol):
+    """Hears what is told, in the order of time."""
+
+    def hear(self, said: Said) -> Iterable[Said]:
+        """What follows of something, at that instant or later."""
+
+
+Listening = Callable[["Plant", Rota, People], Listener]
+"""Makes a listener for a plant, with who works when and how long people take."""
+
+
 def _late_us(plant: str, source: str) -> int:
     """How long a controller's messages take to its connector: 20 to 500 ms."""
     return 20_000 + int.from_bytes(hashlib.blake2b(f"{plant}\0{source}".encode(), digest_size=4).digest()) % 480_000
@@ -58,12 +71,15 @@ class Teller:
         plant: what is run, with its parameters as stated.
         period: what is told at most; see :func:`fabrika.twin.period.lasting`.
         seed: names every draw; replication 0 of it is told.
+        listening: makes what hears everything that is told, and says what follows of it; nothing follows without it.
 
     Raises:
         RunRefusedError: the plant cannot be run as it stands.
     """
 
-    def __init__(self, plant: Plant, period: Period, seed: int, *, every_us: int = EVERY_US) -> None:
+    def __init__(
+        self, plant: Plant, period: Period, seed: int, *, every_us: int = EVERY_US, listening: Listening | None = None
+    ) -> None:
         self.plant, self.period, self.seed, self.every_us = plant, period, seed, every_us
         self.rota = Rota(plant, period.start_us, period.end_us + AHEAD_US)
         self.shift_ends = self.rota.begins_us()
@@ -71,6 +87,7 @@ class Teller:
         inside = {at for at in self.shift_ends if period.start_us < at < period.end_us}
         self.run = ToldRun(plant, period, seed, 0, sorted(grid | inside | {period.end_us}))
         self.people = People(plant, self.rota, seed, period.start_us)
+        self.listener = listening(plant, self.rota, self.people) if listening is not None else None
         self.stations = [
             Station(node, period.start_us, _late_us(plant.id, f"controller/{node.name}")) for node in self.run.nodes
         ]
@@ -106,13 +123,18 @@ class Teller:
             yield upto, self._ready(upto)
 
     def _ready(self, upto: int) -> list[Said]:
-        self._waiting.sort(key=lambda item: item[:3])
-        ready = [item[3] for item in self._waiting if item[0] <= upto]
-        self._waiting = [item for item in self._waiting if item[0] > upto]
+        """All until an instant in the order of time, with what follows of it by itself and by people."""
+        ready: list[Said] = []
+        while self._waiting and self._waiting[0][0] <= upto:
+            one = heapq.heappop(self._waiting)[3]
+            ready.append(one)
+            for follows in self.listener.hear(one) if self.listener is not None else ():
+                self._say(ELSE, follows)
         return ready
 
     def _say(self, rank: int, *said: Said) -> None:
-        self._waiting += [(one.at_us, rank, next(self._numbers), one) for one in said]
+        for one in said:
+            heapq.heappush(self._waiting, (one.at_us, rank, next(self._numbers), one))
 
     def _desk(self, rank: int, events: Iterable[Event], line: str, at_us: int) -> None:
         """Orders come from the desk, lots are opened on the line's tablet by whoever is there."""

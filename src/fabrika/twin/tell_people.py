@@ -101,6 +101,10 @@ class People:
         tablet = f"tablet/{line}"
         return Said(at_us, tablet, event, actor=person, device=tablet)
 
+    def after_us(self, stream: str, law: Distribution) -> int:
+        """How long somebody takes for something, drawn anew each time; ``stream`` names what."""
+        return self._delay_us(stream, law)
+
     def _number(self, stream: str) -> int:
         number = self._drawn.get(stream, 0)
         self._drawn[stream] = number + 1

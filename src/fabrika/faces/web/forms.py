@@ -24,6 +24,7 @@ LABELS = {
     "call_off": message("Call-off"),
     "area": message("Area"),
     "container": message("Container"),
+    "containers": message("Containers in hand, one a line"),
     "day": message("Day"),
     "due_at_us": message("Wanted until"),
     "document": message("Document (its id)"),
@@ -62,7 +63,7 @@ LABELS = {
 CHOICES = {"instruction": message("work instruction"), "form": message("form")}
 """What the values are called among which a form lets choose."""
 
-LONG = frozenset({"reason", "remark", "stations", "text"})
+LONG = frozenset({"containers", "reason", "remark", "stations", "text"})
 LONGEST = 2_000
 
 Choice = tuple[str, str]

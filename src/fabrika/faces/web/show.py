@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from fabrika.faces.formats import THIN
 from fabrika.faces.language import message, say, say_many, wanted
 from fabrika.faces.report import numbers, terms
 from fabrika.faces.report.words import name
+from fabrika.operations.production.start_rules import CAUSE_WORDS, NEED_WORDS
 from fabrika.operations.production.times import STOPPED
 
 _DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
@@ -145,6 +146,21 @@ def state_times(times: Mapping[str, int]) -> list[tuple[str, str]]:
     """Durations by state, in words; those without any time are left out."""
     found = terms.ordered_states({key for key, us in times.items() if us > 0})
     return [(state(key), duration(times[key])) for key in found]
+
+
+def need(key: str) -> str:
+    """What a station is held for, in words."""
+    return say(NEED_WORDS[key]) if key in NEED_WORDS else key
+
+
+def needs(keys: Sequence[str]) -> str:
+    """Several of them."""
+    return ", ".join(need(key) for key in keys)
+
+
+def cause(key: str) -> str:
+    """After what a station is held, in words."""
+    return say(CAUSE_WORDS[key]) if key in CAUSE_WORDS else key
 
 
 def look(key: str, since_us: int | None, now_us: int, *, silent: bool = False) -> str:

@@ -262,6 +262,23 @@ APPROVE = Command(name="personnel.approve", title=Worded("Approve"), act="see_pl
 """What it needs beyond that is the act of what was proposed."""
 
 
+def first_person(state: PersonnelState, plant: Plant, person: str) -> list[Event]:
+    """The first person who manages people, where nobody does.
+
+    Raises:
+        ActRefusedError: somebody does already, or the plant has no such role.
+    """
+    if any("manage_people" in acts(state, plant, name)[0] for name in state.persons):
+        raise ActRefusedError(Worded("Somebody manages people already."), Worded("Ask that person to enrol others."))
+    role = next((role for role in plant.roles if "manage_people" in role.may), None)
+    if role is None:
+        raise ActRefusedError(
+            Worded("No role of this plant manages people."),
+            Worded("Add `manage_people` to a role in the plant file."),
+        )
+    return [PersonEnrolled(person=person), RoleGranted(person=person, role=role.id)]
+
+
 def needs_two(state: PersonnelState, plant: Plant, command: Command) -> bool:
     """Whether a second person has to approve; the only one who manages people does that alone, for nobody else could."""
     if command.act not in plant.two_people or command.name == APPROVE.name:

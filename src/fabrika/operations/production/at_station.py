@@ -14,10 +14,12 @@ from fabrika.events.house import Corrected
 from fabrika.events.production import PersonSignedOff, PersonSignedOn, StationChanged, StopCoded, UnitsReported
 from fabrika.journal.entries import fact_of
 from fabrika.operations.production.crew import before, safety_at
+from fabrika.operations.production.holds import hold_at
 from fabrika.operations.production.outline import Place, outline
 from fabrika.operations.production.presence import EARLY_US, TAKEN_BACK_US, present
 from fabrika.operations.production.reported import check_double, check_number, check_reason, check_time, lot_for
 from fabrika.operations.production.rules import CodeStop, check_codable
+from fabrika.operations.production.start_rules import require_start
 from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.operations.production.stops import coding_of, stops_of
 from fabrika.operations.production.times import STOPPED, change_at, now
@@ -133,7 +135,10 @@ def report_units(states: States, asked: Asked, form: ReportUnits) -> Sequence[Ev
         from_us = min(from_us, to_us - 1)
     check_time(asked, from_us, to_us, last if form.from_us is not None else None)
     _check_present(known, place, asked, to_us)
-    lot = lot_for(state, asked.plant, place, form.lot, to_us)
+    require_start(states, asked, form.station, to_us)
+    held = hold_at(known.holds, to_us) is not None
+    # What is made where a hold warns only belongs to no lot, as in the machine's own counts.
+    lot = None if held and form.lot is None else lot_for(state, asked.plant, place, form.lot, to_us)
     check_reason(asked.plant, place, form.good, form.scrapped, form.reason)
     if not form.again:
         check_double(known.crew, asked.actor, (form.good, form.scrapped, form.reason), to_us)

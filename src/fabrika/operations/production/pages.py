@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from fabrika.operations.production.holds import hold_at, wholly
 from fabrika.operations.production.outline import Outline, Place, outline
 from fabrika.operations.production.presence import present
+from fabrika.operations.production.start_pages import HoldRow, held, hold_row
 from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.operations.production.stops import Pool, Stop, codings_of, pools, short_us, stops_of, wants_reason
 from fabrika.operations.production.sums import HOUR_US
@@ -90,6 +92,7 @@ class LineView(Struct, frozen=True, kw_only=True):
         hours: the hours of the plant's day so far.
         shift_hours: the hours of the shift so far.
         counting: the station whose good units are the line's.
+        held: stations that are held.
     """
 
     position: int
@@ -107,6 +110,7 @@ class LineView(Struct, frozen=True, kw_only=True):
     shift_hours: tuple[ShiftHour, ...]
     counting: str
     stations: tuple[Tile, ...]
+    held: tuple[HoldRow, ...] = ()
 
 
 class LineRow(Struct, frozen=True, kw_only=True):
@@ -231,6 +235,7 @@ class StationView(Struct, frozen=True, kw_only=True):
     oddities: tuple[OddityRow, ...]
     pools: tuple[Pool, ...]
     reported_shift: int | None
+    hold: HoldRow | None = None
 
 
 def tile(state: ProductionState, place: Place, at_us: int) -> Tile:
@@ -323,6 +328,7 @@ def line(states: States, asked: Asked) -> LineView:
         shift_hours=shift_hours(state, plan, found, shift, at_us),
         counting=plan.counting(found).path,
         stations=tiles(state, plan, found, at_us),
+        held=held(state, plan, asked, found),
     )
 
 
@@ -336,6 +342,7 @@ def station(states: States, asked: Asked) -> StationView:
     strip = spans(known, place.hours, at_us - DAY_US, at_us)
     stops = stops_of(known, place.hours, at_us - DAY_US, at_us, short_us(asked.plant))
     counted: Units = units(known, shift.start_us, at_us)
+    hold = hold_at(known.holds, at_us)
     return StationView(
         position=asked.position,
         at_us=at_us,
@@ -364,6 +371,7 @@ def station(states: States, asked: Asked) -> StationView:
         scrapped_shift=counted.scrapped,
         coverage=min(1.0, counted.known_us / (at_us - shift.start_us)) if at_us > shift.start_us else 0.0,
         oddities=_oddities(known, at_us),
+        hold=hold_row(state, asked, place, hold) if hold is not None else None,
     )
 
 
@@ -425,7 +433,7 @@ def _counts(known: StationState, shift: ShiftTime, at_us: int) -> tuple[CountRow
             entered=count.entered,
             good=count.good,
             scrapped=count.scrapped,
-            lot=count.lot,
+            lot=None if known.holds and wholly(known.holds, count) else count.lot,
             key=count.key,
         )
         for count in reversed(known.counts)

@@ -7,6 +7,7 @@ that, so that years of history fit into a small snapshot. The book holds everyth
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 import msgspec
@@ -17,6 +18,8 @@ from fabrika.events.inventory import Shipped
 from fabrika.events.production import (
     CallOffScheduled,
     CallOffWithdrawn,
+    HandoverPrepared,
+    LineCleared,
     LotClosed,
     LotMerged,
     LotOpened,
@@ -25,13 +28,16 @@ from fabrika.events.production import (
     OrderReleased,
     PersonSignedOff,
     PersonSignedOn,
+    ShiftHandedOver,
     StationChanged,
     StopCoded,
     UnitsCounted,
     UnitsReported,
 )
 from fabrika.journal.entries import Fact
-from fabrika.operations.production import crew
+from fabrika.operations.production import crew, holds
+from fabrika.operations.production.handed import Handover, hand_over, prepare
+from fabrika.operations.production.holds import Hold
 from fabrika.operations.production.sums import Sum, add, thin
 from fabrika.plant.lot_numbers import parted
 
@@ -107,6 +113,7 @@ class StationState(Struct):
         missed: units that the machine's counter has and no count tells, by the gap in which they were made.
         machine: whether a machine told anything of it.
         crew: what persons told of it beside.
+        holds: times in which it was held, the last :data:`fabrika.operations.production.holds.HOLDS`.
     """
 
     heard_us: int = -(2**53)
@@ -122,6 +129,7 @@ class StationState(Struct):
     counter_us: int = 0
     machine: bool = False
     crew: crew.Crew = field(default_factory=crew.Crew)
+    holds: list[Hold] = []
 
 
 class Lot(Struct, kw_only=True, omit_defaults=True):
@@ -182,6 +190,8 @@ class ProductionState(Struct):
     Attributes:
         numbers: the last running number of lots, by what stands before it.
         latest_us: the last instant of which anything was told.
+        handovers: by id, the oldest first; of each line the last few.
+        handed: how many handovers were prepared on a line.
     """
 
     stations: dict[str, StationState] = {}
@@ -189,6 +199,8 @@ class ProductionState(Struct):
     orders: dict[str, Order] = {}
     numbers: dict[str, int] = {}
     latest_us: int = -(2**53)
+    handovers: dict[str, Handover] = {}
+    handed: dict[str, int] = {}
 
     def open_lots(self, line: str) -> list[str]:
         """Lots that are made on a line, the oldest first."""
@@ -211,7 +223,11 @@ Heard = (
     | PersonSignedOn
     | PersonSignedOff
     | UnitsReported
+    | HandoverPrepared
+    | ShiftHandedOver
+    | holds.Told
 )
+HOLDING = frozenset(holds.Told.__args__)
 # What is named stands in the order in which it was told first; so the same facts give the same bytes without sorting.
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(ProductionState)
@@ -221,7 +237,7 @@ class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 6
+    version = 7
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -236,6 +252,8 @@ class Production:
             _count(state, fact.message, event)
         elif kind is StationChanged:
             (_change if fact.message.actor is None else _said)(state, fact, event)
+        elif kind in HOLDING:
+            _hold(state, fact, event)
         elif kind in self.hears:
             _rarer(state, fact, event)
 
@@ -263,7 +281,9 @@ def _rarer(
     | Shipped
     | PersonSignedOn
     | PersonSignedOff
-    | UnitsReported,
+    | UnitsReported
+    | HandoverPrepared
+    | ShiftHandedOver,
 ) -> None:
     match event:
         case StopCoded():
@@ -313,8 +333,47 @@ def _rarer(
             crew.sign_off(_station(state, event.station).crew, event.person, fact.message.at_us)
         case UnitsReported():
             _report(state, fact, event)
+        case HandoverPrepared():
+            prepare(state.handovers, state.handed, event, fact.message.at_us, str(fact.key))
+        case ShiftHandedOver():
+            hand_over(state.handovers, event, fact.message.at_us, str(fact.key))
         case _:
             assert_never(event)
+
+
+def _hold(state: ProductionState, fact: Fact, event: holds.Told) -> None:
+    """What was told of holds: of one station, or of all of a line that was cleared as a whole."""
+    at_us, key = fact.message.at_us, str(fact.key)
+    named = [event.station] if event.station is not None else _held_of(state, event)
+    for name in named:
+        station = _station(state, name)
+        counts = [count for count in station.counts if count.to_us > at_us]
+        _share_out(state, name, station, counts, -1)
+        holds.tell(station.holds, event, at_us, key, _lot_before(station, at_us))
+        _share_out(state, name, station, counts, 1)
+
+
+def _held_of(state: ProductionState, event: holds.Told) -> list[str]:
+    """The stations of the line that was cleared; the others do not mind."""
+    line = f"{event.line}." if isinstance(event, LineCleared) else ""
+    return [name for name, station in state.stations.items() if station.holds and name.startswith(line)]
+
+
+def _lot_before(station: StationState, at_us: int) -> str | None:
+    """The lot that a station made before an instant, as it told it."""
+    before = (change.lot for change in reversed(station.changes) if change.at_us < at_us and change.lot is not None)
+    return next(before, None)
+
+
+def _share_out(state: ProductionState, name: str, station: StationState, counts: Sequence[Count], sign: int) -> None:
+    """Move the units of some counts from their lots to the holds that they lie in, or back with ``sign`` -1."""
+    for count in counts:
+        units = holds.taken(station.holds, count, sign)
+        lot = state.lots.get(count.lot) if count.lot is not None else None
+        so_far = lot.counted.get(name) if lot is not None else None
+        if so_far is not None:
+            for place, number in enumerate(units):
+                so_far[place] -= sign * number
 
 
 def _open_lot(state: ProductionState, name: str, like: LotOpened | Lot, at_us: int) -> None:
@@ -460,6 +519,8 @@ def _count(state: ProductionState, message: Message, event: UnitsCounted) -> Non
         so_far[0] += event.entered
         so_far[1] += event.good
         so_far[2] += event.scrapped
+    if station.holds and holds.reaches(station.holds[-1], from_us):
+        _share_out(state, event.station, station, [count], 1)
     _heard(state, station, to_us)
 
 
