@@ -17,6 +17,13 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "end_safety_stop": Worded("end a stop for somebody's safety"),
         "release_orders": Worded("release orders and close them"),
         "open_lots": Worded("open, split, merge and close lots"),
+        "receive_stock": Worded("receive material and register containers"),
+        "move_stock": Worded("move, consume and scrap stock, fill and empty containers, send units for rework"),
+        "release_stock": Worded("release, block and reserve stock"),
+        "destroy_stock": Worded("destroy scrap, and witness it when another person does"),
+        "ship_stock": Worded("ship units and containers"),
+        "count_stock": Worded("count stock by hand, where they did not move it"),
+        "adjust_stock": Worded("begin and close stocktaking, and bring the book to what was found"),
         "correct": Worded("withdraw or replace what was reported"),
         "read_documents": Worded("say that they have read and understood a document"),
         "write_documents": Worded("write work instructions and forms"),
@@ -39,6 +46,7 @@ ALONE = frozenset(
         "write_documents",
         "send_events",
         "witness",
+        "count_stock",
     }
 )
 """Acts that no second person can approve: they change nothing that waits for an answer, or have an approval of their own."""

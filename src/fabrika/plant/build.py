@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
-from fabrika.plant import authority
+from fabrika.plant import authority, stock
 from fabrika.plant.contracts import contract
 from fabrika.plant.distributions import Stated
 from fabrika.plant.draft import Draft
@@ -65,6 +65,7 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         lot_number=head.lot_number,
         reasons=reasons(draft),
         short_stop_s=form.short_stop,
+        **stock.sections(draft),
         renames=former_ids(draft),
     )
     check_flow(draft, plant)

@@ -8,7 +8,10 @@ from fabrika.plant.draft import Draft
 from fabrika.plant.forms import Named
 from fabrika.plant.model import Rename
 
-LISTS = ("calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "roles", "lines")
+LISTS = (
+    "calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "roles", "lines",
+    "materials", "locations", "containers",
+)  # fmt: skip
 
 
 def former_ids(draft: Draft) -> tuple[Rename, ...]:

@@ -13,7 +13,9 @@ from fabrika.plant.slots import slots
 Ids = dict[str, dict[str, str]]
 """By list (``lines``, ``stations``, ``roles`` and so on), the path of each thing and its kind in a word."""
 
-PLAIN: Final = ("calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "reasons")
+PLAIN: Final = (
+    "calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "reasons", "materials", "locations", "containers", "routes",
+)  # fmt: skip
 
 
 def ids_of(plant: Plant) -> Ids:
@@ -121,6 +123,12 @@ def under(plant: Plant, names: Names) -> Plant:
             )
             for item in plant.reasons
         ),
+        materials=tuple(replace(item, id=names.kept("materials", item.id)) for item in plant.materials),
+        locations=tuple(
+            replace(item, id=names.kept("locations", item.id), area=_maybe(names, "areas", item.area))
+            for item in plant.locations
+        ),
+        containers=tuple(replace(item, id=names.kept("containers", item.id)) for item in plant.containers),
         roles=tuple(replace(role, id=names.kept("roles", role.id)) for role in plant.roles),
         apart=tuple((names.kept("roles", first), names.kept("roles", second)) for first, second in plant.apart),
     )

@@ -23,33 +23,48 @@ LABELS = {
     "alarm": message("Alarm"),
     "call_off": message("Call-off"),
     "area": message("Area"),
-    "container": message("Container"),
+    "container": message("Container: scan its label, or type its number"),
+    "containers": message("Containers, one a line"),
     "day": message("Day"),
     "due_at_us": message("Wanted until"),
     "document": message("Document (its id)"),
     "edition": message("Edition"),
+    "expires_at_us": message("May be used until"),
     "file": message("Plant file (SHA-256)"),
     "from_us": message("From"),
     "good": message("Good units"),
     "into": message("Into the lot"),
     "kind": message("Kind"),
     "language": message("Language (its code)"),
+    "left_over": message("Units left in it"),
     "line": message("Line"),
+    "location": message("Location"),
     "lot": message("Lot"),
+    "material": message("Material"),
+    "material_lot": message("Number of the lot"),
     "mode": message("Reason of the stop"),
     "order": message("Order"),
+    "origin": message("Taken from"),
     "path": message("Parameter"),
     "person": message("Person"),
     "product": message("Product"),
     "proposal": message("Proposal"),
     "quantity": message("Quantity"),
     "reason": message("Why"),
+    "receiver": message("Receiver"),
     "remark": message("Remark"),
+    "reserved_for": message("Kept for the order"),
     "revision": message("Revision"),
     "role": message("Role"),
+    "route": message("Way"),
     "scrapped": message("Scrapped units"),
+    "shipment": message("Number of the shipment"),
     "station": message("Station"),
     "stations": message("Stations, one a line; none for the whole plant"),
+    "status": message("Status"),
+    "subject": message("Scan the label, or type the number"),
+    "supplier": message("Supplier"),
+    "supplier_lot": message("The supplier's number of the lot"),
     "target": message("Entry that is meant"),
     "text": message("Text"),
     "title": message("Title"),
@@ -59,10 +74,20 @@ LABELS = {
 }
 """What the fields of forms are called."""
 
-CHOICES = {"instruction": message("work instruction"), "form": message("form")}
+CHOICES = {
+    "instruction": message("work instruction"),
+    "form": message("form"),
+    "quarantine": message("in quarantine"),
+    "released": message("released"),
+    "blocked": message("blocked for use"),
+    "reserved": message("reserved"),
+    "rework": message("rework"),
+    "sorting": message("sorting"),
+    "return": message("return"),
+}
 """What the values are called among which a form lets choose."""
 
-LONG = frozenset({"reason", "remark", "stations", "text"})
+LONG = frozenset({"containers", "reason", "remark", "stations", "text"})
 LONGEST = 2_000
 
 Choice = tuple[str, str]
