@@ -8,7 +8,7 @@ import pytest
 from app.served import ADMIN, BOSS, LEAD, do, machine, new_folder, see, staffed, started
 from fabrika.app.sitemap import COMMANDS, PAGES, page_at
 from fabrika.errors import NotFoundError
-from fabrika.events.production import LotOpened, OrderReleased
+from fabrika.events.production import ContainerFilled, LotOpened, OrderReleased
 from fabrika.journal.note import Verifier
 from fabrika.journal.proof_file import ProofFile
 from fabrika.plant.acts import ACTS
@@ -191,11 +191,18 @@ def test_every_page_is_shown_of_a_plant_that_made_nothing_and_as_json(service, p
         "order": "o-1",
         "document": "w",
         "revision": "1",
+        "material_lot": "m-1",
+        "container": "t-1",
     }
     pen = machine(service)
     ordered = OrderReleased(order="o-1", product="plant", line="line", quantity=5)
     opened = LotOpened(lot="l-1", order="o-1", product="plant", line="line", edition=1)
-    service.take([pen.write(event, at(6)) for event in (ordered, opened)])
+    filled = ContainerFilled(container="t-1", lot="l-1", station="line.press", units=4)
+    service.take([pen.write(event, at(6)) for event in (ordered, opened, filled)])
+    if "material_lot" in page.names:  # this plant names no location at which anything could be received
+        with pytest.raises(NotFoundError, match="no material lot m-1"):
+            service.see(page, LEAD, names)
+        return
     if "document" in page.names:
         do(service, "personnel.grant", ADMIN, person=BOSS, role="vendor-engineer")
         do(service, "documents.draft", BOSS, document="w", kind="form", title="W", language="en", text="Write here.")

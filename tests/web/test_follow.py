@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fabrika.events.fields import Key
-from fabrika.events.production import LotOpened, OrderReleased
+from fabrika.events.production import ContainerFilled, LotOpened, OrderReleased
 from fabrika.faces.web.follow import framed
 from fabrika.journal.pen import Pen
 from fabrika.plant.acts import ACTS
@@ -171,6 +171,8 @@ def fragment(site, browser, page, may) -> str:
         "revision": "1",
         "lot": "l-1",
         "order": "o-1",
+        "material_lot": "m-1",
+        "container": "t-1",
     }
     request = browser.get("/account").wsgi_request
     path, at = page.at(**names), (("at", "1773839100000000"),)
@@ -189,13 +191,16 @@ def test_what_many_share_is_what_each_would_see(site):
     opened = LotOpened(lot="l-1", order="o-1", product="a", line="line", edition=1)
     ordered = OrderReleased(order="o-1", product="a", line="line", quantity=5)
     pen = Pen(site.service.plant_id, Key("plc-9", "0" * 16, 0))
-    site.service.take([pen.write(event, 1773839000000000) for event in (ordered, opened)])
+    filled = ContainerFilled(container="t-1", lot="l-1", station="line.a", units=4)
+    site.service.take([pen.write(event, 1773839000000000) for event in (ordered, opened, filled)])
     form = {"document": "w", "kind": "form", "title": "W", "language": "en", "text": "Write here."}
     site.do("documents.draft", site.person("writer", "quality-manager"), **form)
     for role in site.service.plant.roles:
         browser = site.browser(site.person(f"of-{role.id}", role.id))
         visit = visit_of(browser.get("/account").wsgi_request)
         for page in (page for page in PAGES if page.act in role.may and page.name not in RESTLESS):
+            if page.name == "inventory.lot":
+                continue  # this plant names no location at which a lot could be received
             minded = _minded(visit, page)
             assert minded <= role.may
             assert fragment(site, browser, page, minded) == fragment(site, browser, page, role.may), page.name

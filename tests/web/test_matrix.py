@@ -17,6 +17,8 @@ NAMES = {
     "order": "none",
     "document": "none",
     "revision": "1",
+    "material_lot": "none",
+    "container": "none",
 }
 ALL_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WITHOUT_A_ROLE, NOBODY, WALL = "without-a-role", "nobody", "wall"

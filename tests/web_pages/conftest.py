@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from web_pages.floor import made_book, written
+from web_pages.floor import OF_STOCK, made_book, stocked, written
 
 ROOT = Path(__file__).resolve().parents[2]
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -54,6 +54,7 @@ def floor(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("floor") / "data"
     made_book(ROOT / "plants" / "cartridge-20m", folder)
     written(folder, "demo-quality-manager", "demo-director")
+    stocked(folder, OF_STOCK)
     return folder
 
 

@@ -188,3 +188,61 @@ def written(folder: Path, writes: str, approves: str, titles: Sequence[str] = ("
                 service.do(command, by, fields, key=f"{document} {name} {len(fields.get('text', ''))}")
     finally:
         service.close()
+
+
+def stocked(folder: Path, persons: dict[str, str], names: Sequence[str] = ("Good Metal Ltd",)) -> None:
+    """Material received and released, a container filled and scrap of it, a shipment in view, a location that is being counted.
+
+    Args:
+        folder: of a book with an open lot.
+        persons: who receives, releases, moves and counts, and who answers for the book, by these words.
+        names: suppliers, each of a lot of its own.
+    """
+    from fabrika.app.sitemap import COMMANDS
+
+    commands = {command.name: command for command in COMMANDS}
+    service = PlantService.opened(BookFolder(folder))
+    plant = service.plant
+    places = {item.holds: item.id for item in reversed(plant.locations)}
+    line = plant.lines[0]
+    station, lot = f"{line.id}.{line.stations[0].id}", f"26-0{318 + len(line.id)}"
+    box = {"container": "T-1"}
+    steps: list[tuple[str, str, dict]] = []
+    for number, supplier in enumerate(names, 1):
+        form = {
+            "material": plant.materials[0].id,
+            "quantity": 500,
+            "location": places["quarantine"],
+            "supplier": supplier,
+        }
+        steps += [
+            ("receive", "receives", {**form, "material_lot": f"M-{number}", "supplier_lot": supplier[:90]}),
+            ("set_status", "releases", {"subject": f"M-{number}", "status": "released", "reason": supplier}),
+        ]
+    steps += [
+        ("receive", "receives", {**form, "material_lot": "M-wait", "expires_at_us": NOW_US + 90 * 24 * HOUR_US}),
+        ("move", "moves", {"subject": "M-1", "location": places["line"], "quantity": 120}),
+        ("consume", "moves", {"subject": "M-1", "origin": places["line"], "station": station, "lot": lot, "quantity": 20}),
+        ("register_container", "receives", {**box, "kind": plant.containers[0].id, "location": places["line"]}),
+        ("fill_container", "moves", {**box, "lot": lot, "station": station, "units": 400}),
+        ("scrap", "moves", {"subject": "T-1", "quantity": 7, "location": places["scrap"], "reason": "dent"}),
+        ("prepare_destruction", "releases", {"subject": lot, "location": places["scrap"], "quantity": 5}),
+        ("send", "moves", {"route": "rework", "subject": "T-1", "units": 30, "reason": names[-1]}),
+        ("begin_stocktake", "answers", {"location": places["quarantine"]}),
+        ("count", "counts", {"stocktake": "count-1", "subject": "M-1", "quantity": 377}),
+    ]  # fmt: skip
+    try:
+        for number, (name, who, form) in enumerate(steps):
+            service.do(commands[f"inventory.{name}"], persons[who], form, key=f"stock {number:04} {name}")
+    finally:
+        service.close()
+
+
+OF_STOCK = {
+    "receives": "demo-shift-lead",
+    "moves": "demo-operator",
+    "releases": "demo-quality-manager",
+    "counts": "demo-training-head",
+    "answers": "demo-technical-head",
+}
+"""Who does what with stock in the cartridge plant."""

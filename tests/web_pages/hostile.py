@@ -74,6 +74,10 @@ def hostile_plant(folder: Path) -> Path:
         },
         {"id": "writer", "name": PAYLOADS[3], "may": ["see_plant", "write_documents"]},
         {"id": "approver", "name": PAYLOADS[4], "may": ["see_plant", "approve_documents", "read_documents"]},
+        {"id": "keeper", "name": PAYLOADS[5], "may": ["see_plant", "receive_stock", "move_stock"]},
+        {"id": "releaser", "name": PAYLOADS[6], "may": ["see_plant", "release_stock", "destroy_stock"]},
+        {"id": "counter", "name": PAYLOADS[7], "may": ["see_plant", "count_stock"]},
+        {"id": "bookkeeper", "name": PAYLOADS[8], "may": ["see_plant", "adjust_stock", "ship_stock"]},
     ]
     document = {
         "fabrika": 1,
@@ -82,6 +86,12 @@ def hostile_plant(folder: Path) -> Path:
         "products": [{"id": "a", "name": next(names)}],
         "crews": [{"id": "fitters", "name": PAYLOADS[2], "size": 1}],
         "roles": roles,
+        "materials": [{"id": "tin", "name": PAYLOADS[9]}],
+        "locations": [
+            {"id": word, "name": PAYLOADS[10 + number], "holds": word}
+            for number, word in enumerate(("stock", "line", "quarantine", "scrap"))
+        ],
+        "containers": [{"id": "tray", "name": PAYLOADS[13], "capacity": 500}],
         "levers": [{"id": "faster", "name": next(names), "change": "one.s1.cycle", "to": "0.5 s"}],
         "lines": [
             {"id": line, "name": next(names), "area": "hall", "sequence": [{"product": "a", "quantity": 1000}],

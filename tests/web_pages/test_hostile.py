@@ -14,7 +14,7 @@ from fabrika.app.sitemap import COMMANDS
 from fabrika.app.sitemap import PAGES as PAGES_OF_THE_PLANT
 from fabrika.errors import FabrikaError
 from web_pages.conftest import Eyes, Served, serve
-from web_pages.floor import made_book, written
+from web_pages.floor import made_book, stocked, written
 from web_pages.hostile import PAYLOADS, UNSEEN, hostile_plant
 
 LIVING = (
@@ -69,6 +69,14 @@ def attacked(tmp_path_factory) -> Iterator[Served]:
     finally:
         service.close()
     written(folder / "data", "demo-writer", "demo-approver", PAYLOADS[:14])
+    words = ("keeper", "keeper", "releaser", "counter", "bookkeeper")
+    stocked(
+        folder / "data",
+        dict(
+            zip(("receives", "moves", "releases", "counts", "answers"), [f"demo-{word}" for word in words], strict=True)
+        ),
+        PAYLOADS[:14],
+    )
     yield from serve(folder / "data")
 
 
@@ -116,7 +124,7 @@ def check(eyes: Eyes, path: str) -> None:
 
 PAGES = [
     "/", "/attention", "/lines", "/lines/one", "/lines/two", "/stations/one.s1", "/stations/one.s2", "/stations/two.s13",
-    "/proof", "/journal", "/journal?before=60", "/people", "/work", "/documents", "/documents/wi-0", "/documents/wi-1", "/documents/wi-4/1", "/documents/wi-6/2", "/plant", "/plant/1", "/help", "/api", "/account",
+    "/proof", "/journal", "/journal?before=60", "/people", "/work", "/stock", "/stock/M-1", "/stock/M-7", "/containers/T-1", "/stocktaking", "/labels/stock/M-1", "/documents", "/documents/wi-0", "/documents/wi-1", "/documents/wi-4/1", "/documents/wi-6/2", "/plant", "/plant/1", "/help", "/api", "/account",
     "/do/production.code_stop", "/do/production.correct",
 ]  # fmt: skip
 

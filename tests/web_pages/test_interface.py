@@ -16,6 +16,8 @@ NAMES = {"line": "case", "station": DOWN, "position": "10", "edition": "1", "lot
     "order": "order-case",
     "document": "wi-0",
     "revision": "1",
+    "material_lot": "M-1",
+    "container": "T-1",
 }
 
 

@@ -14,7 +14,7 @@ PATHS = [
     "/", "/attention", "/lines", "/lines/case", "/orders", "/work", f"/work/{DOWN}", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", f"/starts/{SETUP}",
     "/handover/case", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
-    "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/do/production.code_stop", "/nothing-here",
+    "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/stock", "/stock?scan=nothing", "/stock/M-1", "/containers/T-1", "/stocktaking", "/labels/containers/T-1", "/do/production.code_stop", "/nothing-here",
 ]  # fmt: skip
 """A page of every kind; a shift lead may see them all."""
 
@@ -22,7 +22,8 @@ OF_OTHERS = [
     ("administrator", "/people"), ("administrator", "/accounts"), ("administrator", "/accounts/devices"),
     ("administrator", "/do/personnel.enrol"), ("director", "/proof/try"),
     ("director", "/proof/try?path=loading.load.cycle&value=fast"), ("operator", "/journal"), ("overseer", "/journal"),
-    ("quality-manager", "/documents"), ("quality-manager", "/documents/wi-0/2"), ("director", "/documents/wi-0/2"),
+    ("training-head", "/stocktaking"), ("technical-head", "/stocktaking"), ("operator", "/containers/T-1"),
+    ("quality-manager", "/stock/M-wait"), ("shift-lead", "/stock"), ("quality-manager", "/documents"), ("quality-manager", "/documents/wi-0/2"), ("director", "/documents/wi-0/2"),
     ("operator", f"/starts/{SETUP}"), ("operator", "/handover/loading"),
     ("director", "/documents/wi-0/1"), ("quality-manager", "/do/documents.draft"),
 ]  # fmt: skip

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from fabrika.errors import ActRefusedError, NotFoundError, PlantFileError
 from fabrika.events.event import Event
 from fabrika.operations.editions.rules import Amend, amend
 from fabrika.operations.editions.state import EditionsState
+from fabrika.operations.inventory.records import InventoryState
 from fabrika.operations.personnel.state import PersonnelState
 from fabrika.operations.production.state import ProductionState
 from fabrika.page import Asked, Command, Shelf, States
 from fabrika.plant.difference import difference
 from fabrika.plant.model import Plant
-from fabrika.plant.open_work import HeldRole, OpenLot, OpenWork, Reason, breaks, reused
+from fabrika.plant.open_work import HeldRole, HeldStock, OpenLot, OpenWork, Reason, breaks, reused
 from fabrika.wording import Worded
 
 
@@ -50,7 +51,7 @@ def reasons(states: States, plant: Plant, new: Plant) -> tuple[Reason, ...]:
 
 
 def open_work(states: States) -> OpenWork:
-    """What is under way: which lots are open, and who holds which role."""
+    """What is under way: which lots are open, who holds which role, and what is in stock."""
     production: ProductionState = states["production"]
     personnel: PersonnelState = states["personnel"]
     return OpenWork(
@@ -60,7 +61,22 @@ def open_work(states: States) -> OpenWork:
         roles=tuple(
             HeldRole(person, held.role, held.area) for person in personnel.persons for held in personnel.held(person)
         ),
+        stock=tuple(_stock(states["inventory"])),
     )
+
+
+def _stock(state: InventoryState) -> Iterator[HeldStock]:
+    """What the book holds of each material, location and kind of container."""
+    for name, lot in state.lots.items():
+        if any(lot.at.values()):
+            yield HeldStock("materials", lot.material, name)
+        yield from (HeldStock("locations", place, name) for place in lot.at)
+    for name, box in state.containers.items():
+        if box.kind is not None and box.shipment is None:
+            yield HeldStock("containers", box.kind, name)
+        if box.location is not None:
+            yield HeldStock("locations", box.location, name)
+    yield from (HeldStock("locations", place, name) for place, kept in state.scrap.items() for name in kept)
 
 
 def _earlier(states: States) -> list[Plant]:

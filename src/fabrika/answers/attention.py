@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from fabrika.operations.documents.pages import rows
+from fabrika.operations.inventory.notices import notices
 from fabrika.operations.personnel.pages import proposals
 from fabrika.operations.personnel.state import PersonnelState
 from fabrika.operations.production.deliveries import rows_of
@@ -43,8 +44,9 @@ class Item(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
-            ``late_delivery``, ``held``, ``handover``, ``witness``, ``read_only``, ``must_read``, ``unapproved``.
-        subject: what it is about: a station, an order, a proposal, an alarm, a document, the book.
+            ``late_delivery``, ``held``, ``handover``, ``witness``, ``read_only``, ``must_read``, ``unapproved``; of stock ``expired``, ``below_nought``,
+            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``.
+        subject: what it is about: a station, an order, a proposal, an alarm, a document, stock, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
         sentence: what is the matter.
@@ -84,6 +86,7 @@ def items(states: States, asked: Asked) -> tuple[Item, ...]:
         _orders,
         _proposals,
         _documents,
+        _stock,
     )
     found = [item for source in sources for item in source(states, asked)]
     return tuple(sorted(found, key=lambda item: (RANK[item.priority], item.since_us or 0, item.subject)))
@@ -414,6 +417,19 @@ def _documents(states: States, asked: Asked) -> Iterator[Item]:
                 ),
                 remedy=Worded("Somebody who may approve documents, and did not write it, approves or withdraws it."),
             )
+
+
+def _stock(states: States, asked: Asked) -> Iterator[Item]:
+    for found in notices(states["inventory"], asked):
+        yield Item(
+            priority=found.priority,
+            kind=found.kind,
+            subject=found.subject,
+            path=found.path,
+            since_us=found.since_us,
+            sentence=found.sentence,
+            remedy=found.remedy,
+        )
 
 
 PAGES: tuple[Page, ...] = (

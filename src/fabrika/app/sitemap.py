@@ -14,6 +14,9 @@ from fabrika.operations.documents import rules as documents_rules
 from fabrika.operations.documents.state import REDUCER as DOCUMENTS
 from fabrika.operations.editions import pages as editions_pages
 from fabrika.operations.editions.state import REDUCER as EDITIONS
+from fabrika.operations.inventory import boxes, material, outward, stocktaking, stocktaking_pages
+from fabrika.operations.inventory import pages as inventory_pages
+from fabrika.operations.inventory.state import REDUCER as INVENTORY
 from fabrika.operations.personnel import pages as personnel_pages
 from fabrika.operations.personnel import rules as personnel_rules
 from fabrika.operations.personnel.state import REDUCER as PERSONNEL
@@ -45,6 +48,8 @@ PAGES: tuple[Page, ...] = (
     *order_pages.PAGES,
     *start_pages.PAGES,
     *handover.PAGES,
+    *inventory_pages.PAGES,
+    *stocktaking_pages.PAGES,
     *documents_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,
@@ -65,13 +70,17 @@ COMMANDS: tuple[Command, ...] = (
     *amendment.COMMANDS,
     *watch_rules.COMMANDS,
     *documents_rules.COMMANDS,
+    *material.COMMANDS,
+    *boxes.COMMANDS,
+    *outward.COMMANDS,
+    *stocktaking.COMMANDS,
 )
 
 REACTIONS: tuple[Reaction, ...] = (Reaction(starts.minds, starts.held_after),)
 """What the service records by itself because of what it was told."""
 
 ROOMS: Mapping[str, Reducer[Any]] = MappingProxyType(
-    {reducer.name: reducer for reducer in (DOCUMENTS, EDITIONS, PERSONNEL, PRODUCTION, WATCH)}
+    {reducer.name: reducer for reducer in (DOCUMENTS, EDITIONS, INVENTORY, PERSONNEL, PRODUCTION, WATCH)}
 )
 """The rooms' reducers by name, which is also the key of their states."""
 

@@ -61,6 +61,7 @@ class Moved(Event, frozen=True, kw_only=True):
         subject: a material lot or a container.
         origin, target: locations.
         quantity: how much of a material lot; absent for a container, which moves whole.
+        reason: why the book is brought to it, where it lay somewhere else than the book said.
     """
 
     NAME: ClassVar[str] = "inventory.moved"
@@ -68,6 +69,7 @@ class Moved(Event, frozen=True, kw_only=True):
     origin: Id
     target: Id
     quantity: Count | None = None
+    reason: Text | None = None
     person: Id
 
 
@@ -81,6 +83,7 @@ class Consumed(Event, frozen=True, kw_only=True):
         lot: the lot that was made of it.
         quantity: how much.
         passed: the station's counters as it began to go in; absent where nobody knows them to the unit.
+        reason: why it was taken although another lot expires first.
     """
 
     NAME: ClassVar[str] = "inventory.consumed"
@@ -90,6 +93,7 @@ class Consumed(Event, frozen=True, kw_only=True):
     lot: Id | None = None
     quantity: Count
     passed: Passed | None = None
+    reason: Text | None = None
     person: Id | None = None
 
 
@@ -148,6 +152,8 @@ class Scrapped(Event, frozen=True, kw_only=True):
 
     Attributes:
         subject: a lot, a material lot or a container.
+        location: where they lie as scrap.
+        origin: the location that some of a material lot was taken from; absent for others.
         station: where they became scrap, if at one.
         reason: an id of the plant file's reasons.
     """
@@ -156,8 +162,24 @@ class Scrapped(Event, frozen=True, kw_only=True):
     subject: Id
     quantity: Count
     location: Id
+    origin: Id | None = None
     station: Id | None = None
     reason: Id
+    person: Id
+
+
+class DestructionPrepared(Event, frozen=True, kw_only=True):
+    """A person is about to destroy scrap; it counts as destroyed once somebody else has seen and signed it.
+
+    Attributes:
+        location: where it is kept.
+    """
+
+    NAME: ClassVar[str] = "inventory.destruction_prepared"
+    destruction: Id
+    subject: Id
+    location: Id
+    quantity: Count
     person: Id
 
 
@@ -165,12 +187,14 @@ class Destroyed(Event, frozen=True, kw_only=True):
     """Scrap was destroyed, and somebody else saw it.
 
     Attributes:
+        destruction: as it was prepared; absent if it was not.
         location: where it had been kept.
         quantity: how much, as it was counted or weighed in.
         witness: the second person.
     """
 
     NAME: ClassVar[str] = "inventory.destroyed"
+    destruction: Id | None = None
     subject: Id
     location: Id
     quantity: Count
@@ -272,6 +296,7 @@ KINDS: tuple[type[Event], ...] = (
     ContainerEmptied,
     Routed,
     Scrapped,
+    DestructionPrepared,
     Destroyed,
     Shipped,
     StocktakeBegun,

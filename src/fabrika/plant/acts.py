@@ -19,6 +19,13 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "open_lots": Worded("open, split, merge and close lots"),
         "approve_starts": Worded("approve as a second person that a station may run"),
         "override_holds": Worded("let a held station run although something is missing"),
+        "receive_stock": Worded("receive material and register containers"),
+        "move_stock": Worded("move, consume and scrap stock, fill and empty containers, send units for rework"),
+        "release_stock": Worded("release, block and reserve stock"),
+        "destroy_stock": Worded("destroy scrap, and witness it when another person does"),
+        "ship_stock": Worded("ship units and containers"),
+        "count_stock": Worded("count stock by hand, where they did not move it"),
+        "adjust_stock": Worded("begin and close stocktaking, and bring the book to what was found"),
         "correct": Worded("withdraw or replace what was reported"),
         "read_documents": Worded("say that they have read and understood a document"),
         "write_documents": Worded("write work instructions and forms"),
@@ -42,6 +49,7 @@ ALONE = frozenset(
         "approve_starts",
         "send_events",
         "witness",
+        "count_stock",
     }
 )
 """Acts that no second person can approve: they change nothing that waits for an answer, or have an approval of their own."""

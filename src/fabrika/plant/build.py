@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
-from fabrika.plant import authority
+from fabrika.plant import authority, stock
 from fabrika.plant.contracts import contract
 from fabrika.plant.distributions import Stated
 from fabrika.plant.draft import Draft
@@ -67,6 +67,7 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         reasons=reasons(draft),
         short_stop_s=form.short_stop,
         starts=starts(draft, roles),
+        **stock.sections(draft),
         renames=former_ids(draft),
     )
     check_flow(draft, plant)

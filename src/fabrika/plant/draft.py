@@ -16,7 +16,9 @@ from fabrika.plant.shape import Lost
 RESERVED: Final = (
     "plant", "contract", "calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "roles",
     "apart", "starts", "lines", "reasons", "short_stop",
+    "materials", "locations", "containers", "routes",
 )  # fmt: skip
+OF_STOCK: Final = ("materials", "locations", "containers", "routes")
 IN_LINE: Final = ("sequence", "lots")
 
 
@@ -41,7 +43,7 @@ class Draft:
         self.lines: dict[str, LineForm] = {}
         self.stations: dict[str, StationForm] = {}
         self.ids: dict[str, dict[str, Named]] = {}
-        for name in ("calendars", "areas", "products", "crews", "outages", "supplies"):
+        for name in ("calendars", "areas", "products", "crews", "outages", "supplies", *OF_STOCK):
             self.ids[name] = self.unique(getattr(form, name))
         self.unique(form.levers)
         self.unique(form.starts)

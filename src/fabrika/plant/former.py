@@ -20,7 +20,8 @@ LISTS = (
     "roles",
     "starts",
     "lines",
-)
+    "materials", "locations", "containers",
+)  # fmt: skip
 
 
 def former_ids(draft: Draft) -> tuple[Rename, ...]:

@@ -300,6 +300,50 @@ class StartForm(Named):
         return handler(listed(data, "needs", "stations"))
 
 
+class MaterialForm(Named):
+    """Something that is received in lots."""
+
+    unit: Annotated[str, take.chosen(*take.MATERIAL_UNITS)] = Field(
+        "piece", description="In what it is counted, in whole numbers; pieces if absent."
+    )
+    shelf_life: take.Duration | None = Field(None, description="How long it keeps; for ever if absent.")
+    hazard: take.Id | None = Field(None, description="Its hazard class, in the plant's own word.")
+    mass: take.Mass | None = Field(None, description="Mass of one unit; `12 g`.")
+    gtin: take.Gtin | None = Field(None, description="Its number as a trade item (GTIN-14), for labels.")
+
+
+class LocationForm(Named):
+    """A place where material and containers lie."""
+
+    area: take.Id | None = Field(None, description="Its area.")
+    holds: Annotated[str, take.chosen("stock", "line", "quarantine", "scrap", "dispatch")] = Field(
+        "stock", description="What it is for; stock if absent."
+    )
+    count: Annotated[int, take.counted(1, 10**12)] | None = Field(None, description="Most pieces; no limit if absent.")
+    containers: Annotated[int, take.counted(0, 10**6)] | None = Field(
+        None, description="Most containers; no limit if absent."
+    )
+    mass: take.Mass | None = Field(None, description="Most of all materials by mass; `2 t`.")
+    hazard: dict[take.Id, take.Mass] = Field({}, description="Most by hazard class; `{flammable: 50 kg}`.")
+
+
+class ContainerForm(Named):
+    """A kind of bin, tote, hopper or drum."""
+
+    capacity: Annotated[int, take.counted(1, 10**9)] = Field(description="Units that fit in.")
+
+
+class RouteForm(Named):
+    """A way beside the straight one; its id is `rework`, `sorting` or `return`."""
+
+    units: Annotated[int, take.counted(1, 10**9)] | None = Field(
+        None, description="Most units of a lot on the way at once; no limit if absent."
+    )
+    times: Annotated[int, take.counted(1, 1000)] | None = Field(
+        None, description="How often units of one container may go; no limit if absent."
+    )
+
+
 class CampaignForm(Form):
     """So many units of a product."""
 
@@ -432,6 +476,10 @@ class PlantForm(Form):
     stores: list[StoreForm] = Field([])
     outages: list[OutageForm] = Field([])
     supplies: list[SupplyForm] = Field([])
+    materials: list[MaterialForm] = Field([], description="What is received in lots.")
+    locations: list[LocationForm] = Field([], description="Where it lies, and how much may.")
+    containers: list[ContainerForm] = Field([], description="Kinds of containers.")
+    routes: list[RouteForm] = Field([], description="Rework, sorting and return, with their limits.")
     ramp_up: RampUpForm | None = None
     levers: list[LeverForm] = Field([])
     reasons: ReasonsForm | None = Field(None, description="Why stations stand and units are scrapped.")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -33,6 +34,9 @@ TEXT_LIMIT: Final = 10_000
 BUFFER_LIMIT: Final = 10_000_000
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
+_MASS = re.compile(r"(.+?)[ \t]*(mg|g|kg|t)")
+_IN_KG = {"mg": Decimal("1e-6"), "g": Decimal("1e-3"), "kg": Decimal(1), "t": Decimal(1000)}
+MATERIAL_UNITS: Final = ("piece", "mg", "g", "kg", "mm", "m", "ml", "l")
 _MONEY = re.compile(r"(.+?)[ \t]*([A-Z]{3})")
 
 
@@ -148,6 +152,33 @@ def _money(value: Any) -> Money:
     if not 0 <= amount <= 1e15:
         raise Unreadable(f"{shown(text)} is not a cost.", "Write an amount from 0 up, as `40000 EUR`.")
     return Money(amount, match[2])
+
+
+def _mass(value: Any) -> float:
+    text = word(value)
+    match = _MASS.fullmatch(text.strip()) if len(text) < 60 else None
+    if match is None:
+        raise Unreadable(f"{shown(text)} is not a mass.", "Write a number and mg, g, kg or t, as `12 g`.")
+    found = float(number(match[1]) * _IN_KG[match[2]])
+    if not 0 < found <= 1e9:
+        raise Unreadable(f"{shown(text)} is not a mass.", "Write a mass above 0, as `12 g`.")
+    return found
+
+
+def _gtin(value: Any) -> str:
+    text = str(word(value)).strip()
+    if not (text.isascii() and text.isdigit() and len(text) == 14):
+        raise Unreadable(f"{shown(text)} is not a GTIN.", "Write its 14 digits in quotes.")
+    wanted = check_digit(text[:13])
+    if int(text[13]) != wanted:
+        raise Unreadable(f"The check digit of {shown(text)} is wrong.", "Copy the number again from the goods.")
+    return text
+
+
+def check_digit(digits: str) -> int:
+    """The check digit behind some digits: weights 3 and 1 from the right, filled up to tens (GS1 General Specifications, 7.9)."""
+    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return -total % 10
 
 
 def _version(value: Any) -> int:
@@ -270,6 +301,8 @@ Day = Annotated[date, leaf(_date, format="date")]
 TimeOfDay = Annotated[int, leaf(_minutes, pattern="^[0-2][0-9]:[0-5][0-9]$")]
 Days = Annotated[tuple[int, ...], leaf(_days, ["string", "array"], description="`mon-fri`, `sat` or `[mon, wed]`")]
 Cost = Annotated[Money, leaf(_money, description="an amount and a currency, `40000 EUR`")]
+Mass = Annotated[float, leaf(_mass, description="a mass, `12 g` or `2 t`")]
+Gtin = Annotated[str, leaf(_gtin, pattern="^[0-9]{14}$")]
 Version = Annotated[int, Leaf(_version, {"const": 1}, 1)]
 Confidence = Annotated[float, leaf(_confidence, description="a share, `95 %`")]
 AgreedShare = Annotated[float, Leaf(_share_only, {"type": "string", "description": "a share, `5 %`"}, 0.0123)]

@@ -360,6 +360,82 @@ class Contract:
     confidence: float = 0.95
 
 
+Unit = Literal["piece", "mg", "g", "kg", "mm", "m", "ml", "l"]
+"""In what a material is counted; quantities are whole numbers of it."""
+
+Held = Literal["stock", "line", "quarantine", "scrap", "dispatch"]
+"""What a location is for."""
+
+RouteId = Literal["rework", "sorting", "return"]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Something that is bought in or made elsewhere and received in lots.
+
+    Attributes:
+        shelf_life_s: how long it may be used after it was received, seconds; None if it keeps.
+        hazard: its hazard class, a word of the owner's; None if it has none.
+        unit_kg: mass of one unit, kg; None if it is not stated.
+        gtin: its number as a trade item, 14 digits (GS1 General Specifications, GTIN); empty if it has none.
+    """
+
+    id: str
+    unit: Unit = "piece"
+    shelf_life_s: float | None = None
+    hazard: str | None = None
+    unit_kg: float | None = None
+    gtin: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place where material and containers lie, and how much may.
+
+    Attributes:
+        holds: what it is for; ``line`` beside a line, ``scrap`` until it is destroyed.
+        count: most pieces, those in containers included; None for no limit, as below.
+        containers: most containers.
+        mass_kg: most kg of materials whose mass is known.
+        hazards: most kg by hazard class.
+    """
+
+    id: str
+    holds: Held = "stock"
+    area: str | None = None
+    count: int | None = None
+    containers: int | None = None
+    mass_kg: float | None = None
+    hazards: dict[str, float] = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerKind:
+    """A kind of bin, tote, hopper or drum; ``capacity`` units fit in."""
+
+    id: str
+    capacity: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way beside the straight one, with its limits.
+
+    Attributes:
+        id: ``rework``, ``sorting`` or ``return``.
+        units: most units of a lot that may be on the way at once; None for no limit.
+        times: how often units of one container may go; None for no limit.
+    """
+
+    id: str
+    units: int | None = None
+    times: int | None = None
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A sentence about the plant with its standing: a public fact with its source, or an assumption."""
@@ -453,6 +529,7 @@ class Plant:
         reasons: why stations stand and units are scrapped, beside the stations' own modes.
         short_stop_s: stops shorter than this need no reason from a person, seconds; 0 if all do.
         starts: what a station is held for after a changeover, a repair or a long stop; without any it never is.
+        materials, locations, containers, routes: what stock is kept of, where, in what, and which ways lead round.
         renames: things that say by ``was`` which id they had before.
         sha256: hex digest of the file's bytes; empty for a plant made in Python or changed since.
         changes: what-if changes made since it was read, as ``path = text``.
@@ -485,6 +562,10 @@ class Plant:
     reasons: tuple[Reason, ...] = ()
     short_stop_s: float = 0.0
     starts: tuple[Start, ...] = ()
+    materials: tuple[Material, ...] = ()
+    locations: tuple[Location, ...] = ()
+    containers: tuple[ContainerKind, ...] = ()
+    routes: tuple[Route, ...] = ()
     renames: tuple[Rename, ...] = ()
     sha256: str = ""
     changes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Whether another edition of the plant file would break what is under way: open lots and roles that are held."""
+"""Whether another edition of the plant file would break what is under way: open lots, roles that are held, stock."""
 
 from __future__ import annotations
 
@@ -48,16 +48,26 @@ class HeldRole:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldStock:
+    """What the book holds of a thing of the file: ``kind`` is its list (``materials``, ``locations``, ``containers``)."""
+
+    kind: str
+    id: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenWork:
     """What is under way, under the ids of the edition in force."""
 
     lots: tuple[OpenLot, ...] = ()
     roles: tuple[HeldRole, ...] = ()
+    stock: tuple[HeldStock, ...] = ()
 
 
 def breaks(found: Difference, work: OpenWork) -> tuple[Reason, ...]:
     """Why the new edition would break open work; nothing if it would not."""
-    return tuple(_identity(found)) or (*_lots(found, work), *_roles(found, work))
+    return tuple(_identity(found)) or (*_lots(found, work), *_roles(found, work), *_stock(found, work))
 
 
 def _identity(found: Difference) -> Iterator[Reason]:
@@ -103,6 +113,29 @@ def _lots(found: Difference, work: OpenWork) -> Iterator[Reason]:
                     kind=Worded(today[now]),
                 )
                 yield Reason(wrong, remedy)
+
+
+def _stock(found: Difference, work: OpenWork) -> Iterator[Reason]:
+    """Materials, locations and kinds of containers of which the book holds something and that go, or get another id."""
+    before = ids_of(found.old)
+    seen: set[tuple[str, str]] = set()
+    for item in work.stock:
+        if (item.kind, item.id) in seen or item.id not in before[item.kind]:
+            continue
+        seen.add((item.kind, item.id))
+        if found.names.now(item.kind, item.id) != item.id:
+            yield Reason(
+                Worded(
+                    "{subject} is in stock, and its {kind} {path} goes or gets another id.",
+                    subject=item.subject,
+                    kind=KINDS_OF_THINGS[item.kind],
+                    path=item.id,
+                ),
+                Worded(
+                    "Use it up or move it first ({roles}), or leave the file as it is there until then.",
+                    roles=who(found.old, "move_stock"),
+                ),
+            )
 
 
 def _roles(found: Difference, work: OpenWork) -> Iterator[Reason]:

@@ -24,7 +24,8 @@ PLAIN: Final = (
     "levers",
     "reasons",
     "starts",
-)
+    "materials", "locations", "containers", "routes",
+)  # fmt: skip
 
 
 def ids_of(plant: Plant) -> Ids:
@@ -132,6 +133,12 @@ def under(plant: Plant, names: Names) -> Plant:
             )
             for item in plant.reasons
         ),
+        materials=tuple(replace(item, id=names.kept("materials", item.id)) for item in plant.materials),
+        locations=tuple(
+            replace(item, id=names.kept("locations", item.id), area=_maybe(names, "areas", item.area))
+            for item in plant.locations
+        ),
+        containers=tuple(replace(item, id=names.kept("containers", item.id)) for item in plant.containers),
         roles=tuple(replace(role, id=names.kept("roles", role.id)) for role in plant.roles),
         starts=tuple(
             replace(item, id=names.kept("starts", item.id), stations=_stations(names, item.stations))

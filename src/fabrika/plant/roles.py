@@ -31,6 +31,8 @@ FIRST_SCREENS: Final[Mapping[str, Screen]] = MappingProxyType(
         "work": Screen("production.works", "see_plant"),
         "lines": Screen("production.lines", "see_plant"),
         "orders": Screen("production.orders", "see_plant"),
+        "stock": Screen("inventory.stock", "see_plant"),
+        "stocktaking": Screen("inventory.stocktaking", "see_plant"),
         "attention": Screen("answers.attention", "see_plant"),
         "proof": Screen("answers.proof", "see_plant"),
         "plant": Screen("editions.plant", "see_plant"),

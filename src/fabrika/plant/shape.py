@@ -15,7 +15,7 @@ from fabrika.plant.findings import Findings
 from fabrika.plant.forms import PlantForm
 from fabrika.plant.quantities import Unreadable
 
-LATER: Final = ("materials", "characteristics", "gauges", "skills", "maintenance", "documents")
+LATER: Final = ("characteristics", "gauges", "skills", "maintenance", "documents")
 TRIES: Final = 40
 SUPPLIES: Final = "supplies["
 """Where lists of stations stand that are no stations."""

@@ -15,6 +15,7 @@ from fabrika.plant.model import DAYS, Belief, Calendar, Contract, Lever, Line, P
 from fabrika.plant.quantities import text_of
 from fabrika.plant.roles import roles_of, screen_of
 from fabrika.plant.slots import Slot, held, slot, slots
+from fabrika.plant.stock import said
 from fabrika.wording import Worded
 
 KINDS_OF_THINGS: Final = {
@@ -33,6 +34,10 @@ KINDS_OF_THINGS: Final = {
     "roles": Worded("role"),
     "starts": Worded("start of a run"),
     "lines": Worded("line"),
+    "materials": Worded("material"),
+    "locations": Worded("location"),
+    "containers": Worded("kind of container"),
+    "routes": Worded("route"),
     "stations": Worded("station"),
     "fails": Worded("mode of stopping"),
     "stops": Worded("planned stop"),
@@ -234,6 +239,12 @@ def _around(plant: Plant) -> Iterator[Thing]:
     for supply in plant.supplies:
         thing = _named("supplies", supply)
         thing.holds("stations", supply.stations)
+        yield thing
+
+    for kind, item, values in said(plant):
+        thing = _named(kind, item)
+        for key, (value, text) in values.items():
+            thing.says(key, value, text)
         yield thing
 
 

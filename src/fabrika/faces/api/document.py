@@ -19,6 +19,8 @@ NAMES = {
     "order": "Number of an order.",
     "station": "Id of a station, `line.station`.",
     "position": "Position of an entry in the book, from 0.",
+    "material_lot": "Number of a material lot.",
+    "container": "Id of a container.",
     "document": "Id of a document.",
     "revision": "Number of a document's revision, from 1.",
     "edition": "Number of an edition of the plant file, from 1.",
@@ -36,6 +38,7 @@ QUERIES: dict[str, tuple[tuple[str, str], ...]] = {
         ("to", "Instant before which it happened."),
         ("before", "Position below which to begin; `before` of the answer for the next page."),
     ),
+    "inventory.stock": (("scan", "A label as a scanner sends it, or an id: what it is."),),
     "documents.documents": (("station", "Id of a station, `line.station`: only what is in force there."),),
     "answers.trial": (
         ("path", "Path of a parameter, or the id of a lever; likewise `path2` and `path3`."),

@@ -19,6 +19,8 @@ OF_THE_FACE = frozenset({"csrfmiddlewaretoken", "idempotency_key", "next", "pass
 """Fields that a form has beside its command's own."""
 _YES = frozenset({"on", "true", "1", "yes"})
 _NO = frozenset({"", "off", "false", "0", "no"})
+SCANNED = frozenset({"subject", "container", "containers"})
+"""Fields into which a scanner types; its separator, a control sign, is kept there as the sign that is drawn for it."""
 _LISTS = inspect.ListType | inspect.SetType | inspect.FrozenSetType | inspect.VarTupleType
 
 
@@ -40,6 +42,8 @@ def read_typed(form: type[Struct], typed: Mapping[str, list[str]], zone: tzinfo)
     values: dict[str, Any] = {}
     wrong = _unknown(form, typed)
     for field in _shape(form).fields:
+        if field.name in SCANNED:
+            typed = {**typed, field.name: [text.replace("\x1d", "\u241d") for text in typed.get(field.name, ())]}
         texts = [text for text in typed.get(field.name, ()) if text.strip()]
         kind = _bare(field.type)
         if not texts:

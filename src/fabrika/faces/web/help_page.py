@@ -35,6 +35,12 @@ SHOWS = {
     "production.works": message(
         "The stations at which somebody works: sign on, report good units and scrap, say why a station stands, stop it for safety."
     ),
+    "inventory.stock": message(
+        "Stock by lot, container and location. Scan a label to see what it is and what comes next; what expires first goes first."
+    ),
+    "inventory.stocktaking": message(
+        "Stocktaking: a location is counted by somebody who did not move its stock and is not told what the book holds."
+    ),
     "documents.documents": message(
         "Work instructions and forms: what is in force, what waits for approval, and who must read again."
     ),

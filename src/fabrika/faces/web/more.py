@@ -1,15 +1,21 @@
-"""Addresses beside those of pages, commands and accounts: help, the printable report."""
+"""Addresses beside those of pages, commands and accounts: help, labels, the printable report."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, re_path
 
-from fabrika.faces.web import help_page, printed
+from fabrika.faces.web import help_page, label_views, printed
 from fabrika.faces.web.access import needs
 
 SEE = "see_plant"
 
 urlpatterns: list[URLPattern] = [
     re_path(r"^help$", needs(SEE, help_page.show), name="help"),
+    re_path(
+        r"^labels/(?P<of>[^/]{1,20})/(?P<name>[^/]{1,200}?)\.zpl$",
+        needs(SEE, label_views.label_zpl),
+        name="label.zpl",
+    ),
+    re_path(r"^labels/(?P<of>[^/]{1,20})/(?P<name>[^/]{1,200})$", needs(SEE, label_views.label_page), name="label"),
     re_path(r"^proof/report$", needs(SEE, printed.report), name="proof.report"),
 ]

@@ -14,7 +14,7 @@ from fabrika.faces.language import LANGUAGES, message, say
 from fabrika.faces.report import markup, numbers, sentences, tables, terms
 from fabrika.faces.report.html import render_body
 from fabrika.faces.report.words import name
-from fabrika.faces.web import codes, forms, show, strip
+from fabrika.faces.web import codes, forms, show, stock_labels, strip
 from fabrika.page import Asked, Command, Page
 from fabrika.plant.acts import ACTS
 from fabrika.plant.model import Plant
@@ -70,6 +70,8 @@ def environment() -> Environment:
         sentences=sentences,
         draw_strip=strip.draw,
         draw_code=codes.draw,
+        draw_label=stock_labels.draw,
+        stock_choices=stock_labels.choices,
         form_fields=forms.fields,
         languages=[(key, key.replace("_", "-"), OWN_NAMES[key]) for key in LANGUAGES],
         heading=heading,
