@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from fabrika.app import clock, cosigned, requests
+from fabrika.app import clock, cosigned, reports, requests
 from fabrika.app.adoption import adopt
 from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
@@ -38,12 +38,12 @@ from fabrika.errors import (
 from fabrika.events.codec import Written
 from fabrika.events.event import Event
 from fabrika.events.fields import Key
-from fabrika.events.house import ActProposed, AlarmRaised, PersonEnrolled, RoleGranted
+from fabrika.events.house import ActProposed, AlarmRaised, ReportRefused
 from fabrika.journal.book import Book, Draft, Receipt, opening_of
 from fabrika.journal.corrections import is_correction
 from fabrika.journal.entries import Fact
 from fabrika.journal.view import View
-from fabrika.operations.personnel.rules import APPROVE, acts, needs_two
+from fabrika.operations.personnel.rules import APPROVE, acts, first, needs_two
 from fabrika.operations.personnel.state import PersonnelState, Proposal
 from fabrika.operations.watch.state import WatchState
 from fabrika.page import Asked, Command, Page, States
@@ -234,6 +234,24 @@ class PlantService:
         filled = requests.filled(command, form)
         request = requests.Request.of(self.plant_id, person, key, command, filled)
         return self._submit(lambda draft: self._do(draft, command, filled, request, device))
+
+    def report(self, report: reports.Report) -> Done:
+        """Take what a browser kept while there was no network, once; what came too late is in the book as refused.
+
+        Raises:
+            FabrikaError: it is refused, and the person who pressed is told so at once.
+            StorageFailedError: nothing can be written.
+        """
+        hands = reports.Hands(
+            plant=self.plant_id,
+            before=self._done_before,
+            do=self._do,
+            admit=self._admitted,
+            own_pen=lambda draft: requests.own_pen(self.plant_id, self._own_head(draft)),
+            alarm=self._alarm,
+            now_us=self._decided_us,
+        )
+        return self._submit(lambda draft: reports.taken(draft, report, hands))
 
     def take(self, messages: Sequence[Written]) -> list[Receipt]:
         """What machines, connectors and the live twin tell; all or none, answered when it is durable.
@@ -442,7 +460,7 @@ class PlantService:
         before = self._done_before(draft, request)
         if before is not None:
             return before
-        asked = self.asked(request.person, at_us=self._decided_us(draft))
+        asked = self.asked(request.person, at_us=self._decided_us(draft) - request.age_us)
         asked.require(command.act, next(iter(asked.within.get(command.act, ())), None))
         states = self.states()
         if needs_two(states["personnel"], self.plant, command):
@@ -464,7 +482,7 @@ class PlantService:
             events = command.decide(states, asked, form)
         for data in command.brings(form):
             self._files.put(data)
-        written = self._written(draft, request, events, asked, device)
+        written = self._written(request, events, asked, device)
         if command.name == APPROVE.name:
             written += self._approved(draft, request, form, asked, written)
         receipts = self._admitted(draft, written)
@@ -496,11 +514,10 @@ class PlantService:
         return requests.written(pen, events, draft.at_us, **of)
 
     def _written(
-        self, draft: Draft, request: requests.Request, events: Sequence[Event], asked: Asked, device: str | None
+        self, request: requests.Request, events: Sequence[Event], asked: Asked, device: str | None
     ) -> list[Written]:
-        at_us = asked.at_us if self.kind == "twin" else draft.at_us
         of = {"actor": request.person, "device": device, "request": request.digest}
-        return requests.written(requests.pen(self.plant_id, request), events, at_us, **of)
+        return requests.written(requests.pen(self.plant_id, request), events, asked.at_us, **of)
 
     def _done_before(self, draft: Draft, request: requests.Request) -> Done | None:
         """The answer that this request got before, None if it is new."""
@@ -514,26 +531,16 @@ class PlantService:
                 Worded("This form was sent before with other content."),
                 Worded("Open the page again and fill the form in once more."),
             )
-        first = facts[0].event
+        event = facts[0].event
         return Done(
             positions=tuple(fact.position for fact in facts),
             size=facts[-1].position + 1,
-            proposal=first.proposal if isinstance(first, ActProposed) else None,
+            proposal=event.proposal if isinstance(event, ActProposed) else None,
+            refused=(event.problem, event.remedy) if isinstance(event, ReportRefused) else None,
         )
 
     def _first(self, draft: Draft, person: str, device: str | None) -> Done:
-        personnel: PersonnelState = self._view.state["personnel"]
-        if any("manage_people" in acts(personnel, self.plant, name)[0] for name in personnel.persons):
-            raise ActRefusedError(
-                Worded("Somebody manages people already."), Worded("Ask that person to enrol others.")
-            )
-        role = next((role for role in self.plant.roles if "manage_people" in role.may), None)
-        if role is None:
-            raise ActRefusedError(
-                Worded("No role of this plant manages people."),
-                Worded("Add `manage_people` to a role in the plant file."),
-            )
-        events: list[Event] = [PersonEnrolled(person=person), RoleGranted(person=person, role=role.id)]
+        events = first(self._view.state["personnel"], self.plant, person)
         pen = requests.own_pen(self.plant_id, self._own_head(draft))
         receipts = self._admitted(draft, [pen.write(event, draft.at_us, device=device) for event in events])
         return Done(positions=tuple(receipt.position for receipt in receipts), size=receipts[-1].position + 1)

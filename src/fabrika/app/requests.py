@@ -36,11 +36,13 @@ class Request(NamedTuple):
     Attributes:
         key: identity of the first event that follows from it.
         digest: SHA-256 of command and form.
+        age_us: how long ago the person pressed; nothing for what comes at once.
     """
 
     person: str
     key: Key
     digest: str
+    age_us: int = 0
 
     @classmethod
     def of(cls, plant: str, person: str, key: str, command: Command, form: Struct) -> Request:

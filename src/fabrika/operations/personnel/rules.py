@@ -188,6 +188,18 @@ def reject(states: States, asked: Asked, form: Reject) -> Sequence[Event]:
     return [ActRejected(proposal=form.proposal, person=asked.actor, reason=form.reason)]
 
 
+def first(state: PersonnelState, plant: Plant, person: str) -> Sequence[Event]:
+    """The first person of all, with a role that manages people, while nobody does."""
+    if any("manage_people" in acts(state, plant, name)[0] for name in state.persons):
+        raise ActRefusedError(Worded("Somebody manages people already."), Worded("Ask that person to enrol others."))
+    role = next((role for role in plant.roles if "manage_people" in role.may), None)
+    if role is None:
+        raise ActRefusedError(
+            Worded("No role of this plant manages people."), Worded("Add `manage_people` to a role in the plant file.")
+        )
+    return [PersonEnrolled(person=person), RoleGranted(person=person, role=role.id)]
+
+
 def _present(state: PersonnelState, person: str) -> None:
     found = state.persons.get(person)
     if found is None or found.left_us is not None:

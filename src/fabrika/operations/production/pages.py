@@ -396,5 +396,6 @@ PAGES: tuple[Page, ...] = (
         act="see_plant",
         build=station,
         commands=("production.code_stop", "production.correct"),
+        kept=True,
     ),
 )
