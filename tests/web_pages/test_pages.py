@@ -13,7 +13,7 @@ from web_pages.floor import DOWN, LOT, SILENT
 PATHS = [
     "/", "/attention", "/lines", "/lines/case", "/orders", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
-    "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/do/production.code_stop", "/nothing-here",
+    "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/attention/reports", "/forms/shift/case", "/do/production.code_stop", "/nothing-here",
 ]  # fmt: skip
 """A page of every kind; a shift lead may see them all."""
 

@@ -16,7 +16,8 @@ from fabrika.operations.production.outline import Place, outline
 from fabrika.operations.production.pages import coding_of
 from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.operations.production.times import STOPPED, now
-from fabrika.operations.watch.state import WatchState
+from fabrika.operations.watch.pages import REPORTS
+from fabrika.operations.watch.state import Report, WatchState
 from fabrika.page import Asked, BookLook, Page, States
 from fabrika.wording import Worded
 
@@ -36,8 +37,8 @@ class Item(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: ``down``, ``uncoded``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
-            ``late_delivery``, ``witness``, ``read_only``, ``must_read``, ``unapproved``.
-        subject: what it is about: a station, an order, a proposal, an alarm, a document, the book.
+            ``late_delivery``, ``witness``, ``read_only``, ``must_read``, ``unapproved``, ``report``.
+        subject: what it is about: a station, an order, a proposal, an alarm, a report, a document, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
         sentence: what is the matter.
@@ -71,6 +72,7 @@ def items(states: States, asked: Asked) -> tuple[Item, ...]:
     sources: tuple[Callable[[States, Asked], Iterator[Item]], ...] = (
         _book,
         _alarms,
+        _reports,
         _stations,
         _orders,
         _proposals,
@@ -130,6 +132,38 @@ def _alarms(states: States, _asked: Asked) -> Iterator[Item]:
             sentence=sentence,
             remedy=remedy,
         )
+
+
+def _reports(states: States, _asked: Asked) -> Iterator[Item]:
+    watch: WatchState = states["watch"]
+    for name, report in watch.reports.items():
+        yield Item(
+            priority="medium" if report.kind == "refused" else "low",
+            kind="report",
+            subject=name,
+            path=REPORTS,
+            since_us=report.said_at_us,
+            sentence=_told_late(report),
+            remedy=Worded(
+                "Somebody who may correct asks {person}, enters what is right, and settles it.", person=report.person
+            ),
+        )
+
+
+def _told_late(report: Report) -> Worded:
+    if report.kind == "refused":
+        return Worded(
+            "{person} reported without the network, and it could not be taken: {problem}",
+            person=report.person,
+            problem=report.problem,
+        )
+    if report.kind == "old":
+        return Worded("A report of {person} came more than 72 hours late; it was taken.", person=report.person)
+    return Worded(
+        "The clock of the tablet of {person} stands wrong by {time}; what was reported was taken.",
+        person=report.person,
+        time=_span(abs(report.off_s)),
+    )
 
 
 def _clock(off_s: int, step_s: int | None) -> Worded:

@@ -16,10 +16,11 @@ from fabrika.operations.editions.state import REDUCER as EDITIONS
 from fabrika.operations.personnel import pages as personnel_pages
 from fabrika.operations.personnel import rules as personnel_rules
 from fabrika.operations.personnel.state import REDUCER as PERSONNEL
-from fabrika.operations.production import deliveries, lot_pages, lots, order_pages
+from fabrika.operations.production import deliveries, lot_pages, lots, order_pages, sheets
 from fabrika.operations.production import pages as production_pages
 from fabrika.operations.production import rules as production_rules
 from fabrika.operations.production.state import REDUCER as PRODUCTION
+from fabrika.operations.watch import pages as watch_pages
 from fabrika.operations.watch import rules as watch_rules
 from fabrika.operations.watch.state import REDUCER as WATCH
 from fabrika.page import Command, Page
@@ -27,9 +28,11 @@ from fabrika.page import Command, Page
 PAGES: tuple[Page, ...] = (
     *board.PAGES,
     *attention.PAGES,
+    *watch_pages.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,
+    *sheets.PAGES,
     *documents_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,

@@ -69,6 +69,7 @@ def environment() -> Environment:
         draw_strip=strip.draw,
         draw_code=codes.draw,
         form_fields=forms.fields,
+        field_label=forms.label,
         languages=[(key, key.replace("_", "-"), OWN_NAMES[key]) for key in LANGUAGES],
         heading=heading,
         role_name=role_name,
