@@ -157,7 +157,7 @@ def test_what_is_older_than_72_hours_is_taken_and_looked_at(service, age_us, why
     service._now_us.now_us = NOW + age_us
     service.report(stop(said_us=NOW, sent_us=NOW + age_us))
     assert [fact.message.at_us for fact in facts(service, "production.stop_coded")] == [NOW]
-    assert [fact.event.why for fact in facts(service, "house.report_late")] == ([why] if why else [])
+    assert [fact.event.why for fact in facts(service, "house.report_flagged")] == ([why] if why else [])
     items = [item for item in see(service, "/attention").items if item.kind == "report"]
     assert [item.priority for item in items] == (["low"] if why else [])
 
@@ -167,7 +167,7 @@ def test_a_clock_that_stands_wrong_changes_no_time_and_is_told(service, off_us):
     service.report(stop(said_us=NOW + off_us - 30 * MINUTE, sent_us=NOW + off_us))
     (fact,) = facts(service, "production.stop_coded")
     assert fact.message.at_us == NOW - 30 * MINUTE
-    (late,) = facts(service, "house.report_late")
+    (late,) = facts(service, "house.report_flagged")
     assert (late.event.why, late.event.off_s) == ("clock", off_us // 1_000_000)
     assert late.message.cause == (fact.key,)
 

@@ -212,8 +212,21 @@ def test_a_second_person_at_the_tablet_takes_nothing_of_the_first(tablet, plant)
 def test_pages_of_another_person_are_forgotten(tablet, plant):
     tablet.become("shift-lead")
     plant.kill()
-    with pytest.raises(Exception, match="ERR_"):
-        tablet.go(STATION)
+    tablet.go(STATION)
+    assert tablet.tab.locator("h1").inner_text() == "No network"
+    assert tablet.tab.locator("#kept-pages a").count() == 0
+
+
+def test_a_page_that_was_not_kept_names_those_that_were(tablet, plant):
+    tablet.tab.context.set_offline(True)
+    press(tablet, 0)
+    tablet.go("/orders")
+    assert tablet.tab.locator("h1").inner_text() == "No network"
+    assert "demo-operator" not in tablet.tab.content()
+    wait_for_unsent(tablet, 1)
+    tablet.tab.locator("#kept-pages a").click()
+    tablet.tab.wait_for_url(f"**{STATION}")
+    wait_for_unsent(tablet, 1)
 
 
 def test_a_browser_that_is_closed_keeps_what_was_pressed(chromium, browser, plant, tmp_path):

@@ -20,7 +20,7 @@ from fabrika.errors import ActRefusedError, FabrikaError, IdentityConflictError,
 from fabrika.events.codec import Written
 from fabrika.events.event import Event
 from fabrika.events.fields import Key, what_is_wrong_with
-from fabrika.events.house import ReportLate, ReportRefused
+from fabrika.events.house import ReportFlagged, ReportRefused
 from fabrika.journal.book import Draft, Receipt
 from fabrika.page import Command
 from fabrika.wording import Worded
@@ -203,7 +203,7 @@ def _look_at_time(draft: Draft, report: Report, hands: Hands, request: Request) 
     off_us = report.sent_us - draft.at_us
     if report.age_us <= OLD_US and abs(off_us) <= CLOCK_US:
         return
-    event: Event = ReportLate(
+    event: Event = ReportFlagged(
         report=report.id,
         command=report.name,
         why="old" if report.age_us > OLD_US else "clock",

@@ -242,7 +242,7 @@ class ReportRefused(Event, frozen=True, kw_only=True):
     said_at_us: Instant
 
 
-class ReportLate(Event, frozen=True, kw_only=True):
+class ReportFlagged(Event, frozen=True, kw_only=True):
     """What a person reported was taken, but its time is to be looked at.
 
     Attributes:
@@ -251,7 +251,7 @@ class ReportLate(Event, frozen=True, kw_only=True):
         off_s: by how many seconds that clock stood ahead of the book's, or behind it if negative.
     """
 
-    NAME: ClassVar[str] = "house.report_late"
+    NAME: ClassVar[str] = "house.report_flagged"
     report: Id
     command: Id
     why: Literal["old", "clock"]
@@ -288,6 +288,6 @@ KINDS: tuple[type[Event], ...] = (
     AlarmRaised,
     AlarmCleared,
     ReportRefused,
-    ReportLate,
+    ReportFlagged,
     ReportSettled,
 )

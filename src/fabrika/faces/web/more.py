@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern] = [
     # What is sent bears a voucher of its own: whoever pressed may have been signed out long ago.
     re_path(r"^reports$", needs(ANYONE, reports.reports, methods=("GET", "HEAD", "POST")), name="/reports"),
     re_path(r"^worker\.js$", needs(ANYONE, worker.worker), name="/worker.js"),
+    re_path(r"^offline$", needs(ANYONE, worker.offline), name="/offline"),
 ]

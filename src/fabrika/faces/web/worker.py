@@ -1,4 +1,4 @@
-"""The service worker's address: it lies at the root, for a worker sees only what lies below it, and it is asked for anew each time."""
+"""The service worker's address at the root, for a worker sees only what lies below it; and what it shows where no page was kept."""
 
 from __future__ import annotations
 
@@ -11,3 +11,10 @@ def worker(_request: HttpRequest) -> HttpResponseBase:
     """The script."""
     text = (files("fabrika.faces.web") / "static" / "worker.js").read_bytes()
     return HttpResponse(text, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
+
+
+def offline(request: HttpRequest) -> HttpResponseBase:
+    """What is shown without a network in place of a page that was not kept."""
+    from fabrika.faces.web.render import page
+
+    return HttpResponse(page("offline.html.j2", request))

@@ -7,7 +7,7 @@ from typing import assert_never
 import msgspec
 from msgspec import Struct
 
-from fabrika.events.house import AlarmCleared, AlarmRaised, ReportLate, ReportRefused, ReportSettled
+from fabrika.events.house import AlarmCleared, AlarmRaised, ReportFlagged, ReportRefused, ReportSettled
 from fabrika.journal.entries import Fact
 
 
@@ -65,7 +65,7 @@ class Watch:
 
     name = "watch"
     version = 3
-    hears: tuple[type, ...] = (AlarmRaised, AlarmCleared, ReportRefused, ReportLate, ReportSettled)
+    hears: tuple[type, ...] = (AlarmRaised, AlarmCleared, ReportRefused, ReportFlagged, ReportSettled)
 
     def empty(self) -> WatchState:
         """Nothing to look after."""
@@ -74,7 +74,7 @@ class Watch:
     def apply(self, state: WatchState, fact: Fact) -> None:
         """An alarm or a report more or less."""
         event = fact.event
-        if isinstance(event, ReportRefused | ReportLate | ReportSettled):
+        if isinstance(event, ReportRefused | ReportFlagged | ReportSettled):
             _report(state, fact, event)
             return
         if not isinstance(event, AlarmRaised | AlarmCleared):
@@ -105,7 +105,7 @@ class Watch:
         return _decoder.decode(data)
 
 
-def _report(state: WatchState, fact: Fact, event: ReportRefused | ReportLate | ReportSettled) -> None:
+def _report(state: WatchState, fact: Fact, event: ReportRefused | ReportFlagged | ReportSettled) -> None:
     match event:
         case ReportSettled():
             state.reports.pop(event.report, None)
@@ -113,7 +113,7 @@ def _report(state: WatchState, fact: Fact, event: ReportRefused | ReportLate | R
             found = _begun(fact, event, "refused")
             found.form, found.problem, found.remedy = event.form, event.problem, event.remedy
             state.reports[event.report] = found
-        case ReportLate():
+        case ReportFlagged():
             found = _begun(fact, event, event.why)
             found.off_s = event.off_s
             state.reports[event.report] = found
@@ -121,7 +121,7 @@ def _report(state: WatchState, fact: Fact, event: ReportRefused | ReportLate | R
             assert_never(event)
 
 
-def _begun(fact: Fact, event: ReportRefused | ReportLate, kind: str) -> Report:
+def _begun(fact: Fact, event: ReportRefused | ReportFlagged, kind: str) -> Report:
     return Report(
         kind=kind,
         command=event.command,

@@ -293,12 +293,29 @@
     const drawnWith = document.querySelectorAll('link[rel="stylesheet"], link[rel="icon"], script[src]');
     const files = [...drawnWith].map((element) => element.href || element.src);
     const page = document.querySelector('meta[name="fabrika-keep"]') ? window.location.href : "";
-    ready.active.postMessage({ kind: "keep", page, files });
+    ready.active.postMessage({ kind: "keep", page, files, language: document.documentElement.lang });
+  };
+
+  const keptPages = async () => {
+    const list = document.getElementById("kept-pages");
+    if (!list || !window.caches) return;
+    for (const name of await caches.keys()) {
+      if (!name.startsWith("pages-")) continue;
+      for (const request of await (await caches.open(name)).keys()) {
+        const link = document.createElement("a");
+        link.href = request.url;
+        link.textContent = decodeURIComponent(new URL(request.url).pathname);
+        const item = document.createElement("li");
+        item.append(link);
+        list.append(item);
+      }
+    }
   };
 
   const begin = async () => {
     for (const form of document.querySelectorAll("form[data-queues]")) renew(form);
     worker().catch(() => {});
+    keptPages().catch(() => {});
     if (!window.indexedDB) return;
     channel?.addEventListener("message", show);
     window.addEventListener("online", again);

@@ -2,6 +2,7 @@
 "use strict";
 const PAGES = "pages-";
 const FILES = "files";
+const OFFLINE = "/offline";
 const LONGEST_MS = 6000;
 const MOST_FILES = 40;
 
@@ -19,7 +20,7 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("message", (event) => {
   const told = event.data;
   if (told.kind === "forget") event.waitUntil(forget(""));
-  if (told.kind === "keep") event.waitUntil(keep(told.page, told.files));
+  if (told.kind === "keep") event.waitUntil(keep(told));
 });
 
 // Files lie under addresses that change with them, so that one that is kept is right for ever.
@@ -44,8 +45,7 @@ async function page(event) {
     return await Promise.race([asked, late()]);
   } catch (lost) {
     const kept = await found(event.request.url);
-    if (kept) return kept;
-    return asked;
+    return kept ?? (await caches.match(OFFLINE, { cacheName: OFFLINE, ignoreVary: true })) ?? asked;
   }
 }
 
@@ -84,7 +84,11 @@ async function forget(but) {
   for (const name of await caches.keys()) if (name.startsWith(PAGES) && name !== but) await caches.delete(name);
 }
 
-async function keep(address, addresses) {
-  for (const one of addresses) await file(new Request(one)).catch(() => {});
-  if (address) await fetch(address, { credentials: "same-origin" }).then(store.bind(null, address)).catch(() => {});
+async function keep(told) {
+  for (const one of told.files) await file(new Request(one)).catch(() => {});
+  if (told.page) await fetch(told.page, { credentials: "same-origin" }).then(store.bind(null, told.page)).catch(() => {});
+  // Nobody's: without a cookie it names no person.
+  const asked = `${OFFLINE}?language=${told.language}`;
+  const found = await fetch(asked, { credentials: "omit" }).catch(() => null);
+  if (found?.ok) await (await caches.open(OFFLINE)).put(OFFLINE, found);
 }
