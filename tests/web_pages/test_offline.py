@@ -115,12 +115,10 @@ def test_a_tap_with_the_network_is_done_at_once(tablet, plant):
 def test_what_is_pressed_offline_is_kept_through_a_reload_and_sent_once(tablet, plant):
     coded = len(plant.entries("production.stop_coded"))
     tablet.tab.context.set_offline(True)
-    pressed_us = tablet.tab.evaluate("Date.now() * 1000")
     press(tablet, 0)
     wait_for_unsent(tablet, 1)
     press(tablet, 1)
     wait_for_unsent(tablet, 2)
-    tablet.tab.screenshot(path="/tmp/offline-unsent.png")
     assert stops(tablet).nth(0).locator("button").first.is_disabled()
     assert len(plant.entries("production.stop_coded")) == coded
     tablet.tab.reload()
@@ -136,7 +134,6 @@ def test_what_is_pressed_offline_is_kept_through_a_reload_and_sent_once(tablet, 
     assert len(facts) == 2
     assert all(fact.message.source.startswith("tablet/") and fact.message.actor == "demo-operator" for fact in facts)
     assert len({fact.event.from_us for fact in facts}) == 2
-    assert pressed_us > 0
 
 
 def test_a_server_that_is_killed_meanwhile_loses_and_doubles_nothing(tablet, plant):
@@ -213,7 +210,7 @@ def test_pages_of_another_person_are_forgotten(tablet, plant):
     tablet.become("shift-lead")
     plant.kill()
     tablet.go(STATION)
-    assert tablet.tab.locator("h1").inner_text() == "No network"
+    assert tablet.tab.locator("h1").inner_text().strip() == "No network"
     assert tablet.tab.locator("#kept-pages a").count() == 0
 
 
@@ -221,8 +218,8 @@ def test_a_page_that_was_not_kept_names_those_that_were(tablet, plant):
     tablet.tab.context.set_offline(True)
     press(tablet, 0)
     tablet.go("/orders")
-    assert tablet.tab.locator("h1").inner_text() == "No network"
-    assert "demo-operator" not in tablet.tab.content()
+    assert tablet.tab.locator("h1").inner_text().strip() == "No network"
+    assert "demo-" not in tablet.tab.content()
     wait_for_unsent(tablet, 1)
     tablet.tab.locator("#kept-pages a").click()
     tablet.tab.wait_for_url(f"**{STATION}")

@@ -3,7 +3,7 @@
 A browser is a source of its own: it numbers its reports without a gap, in an epoch that its memory drew when it began. Browser, epoch
 and number are a report's identity for ever; the same report again gets the same answer. What cannot be taken any more is written
 into the book as refused, with all that was entered, so that nothing that a person said is lost.
-See ``docs/decisions/0024-reports-without-a-network.md``.
+See ``docs/decisions/0030-reports-without-a-network.md``.
 """
 
 from __future__ import annotations

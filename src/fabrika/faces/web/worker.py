@@ -6,6 +6,8 @@ from importlib.resources import files
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from fabrika.faces.web.visit import visit_of
+
 
 def worker(_request: HttpRequest) -> HttpResponseBase:
     """The script."""
@@ -14,7 +16,10 @@ def worker(_request: HttpRequest) -> HttpResponseBase:
 
 
 def offline(request: HttpRequest) -> HttpResponseBase:
-    """What is shown without a network in place of a page that was not kept."""
+    """What is shown without a network in place of a page that was not kept; it is made for nobody, whoever asks."""
     from fabrika.faces.web.render import page
 
+    visit = visit_of(request)
+    visit.person = None
+    visit.forget()
     return HttpResponse(page("offline.html.j2", request))

@@ -177,9 +177,12 @@
 
   // A form that stands for one thing cannot be pressed again while what was pressed waits.
   const mark = (form, rows) => {
-    const waits = form.dataset.queues === "once" && rows.some((row) => row.of === meant(form));
-    form.classList.toggle("kept", waits);
-    for (const button of form.querySelectorAll("button")) button.disabled = waits || form.dataset.busy === "1";
+    const kept = form.dataset.queues === "once" ? rows.find((row) => row.of === meant(form)) : undefined;
+    form.classList.toggle("kept", kept !== undefined);
+    for (const button of form.querySelectorAll("button")) {
+      button.disabled = kept !== undefined || form.dataset.busy === "1";
+      button.classList.toggle("pressed", kept?.fields[button.name]?.[0] === button.value);
+    }
   };
 
   const meant = (form) => {
@@ -187,14 +190,18 @@
     return JSON.stringify([form.getAttribute("action"), hidden.map((input) => [input.name, input.value])]);
   };
 
-  // After a while without a network: what was kept has been answered, and forms of this page may stand for what is done.
+  // What was kept has been answered, and forms of this page may stand for what is done: the page is made anew, and then tells of it.
+  const TOLD = "fabrika-told";
   const told = (answers) => {
-    shown("unsent-refused", answers.some((answer) => answer.outcome === "kept"));
-    shown("unsent-sent", true);
+    sessionStorage.setItem(TOLD, answers.some((answer) => answer.outcome === "kept") ? "kept" : "sent");
     const typing = ["INPUT", "TEXTAREA", "SELECT"].includes(document.activeElement?.tagName);
-    if (!typing && document.querySelector("form[data-queues]") && !answers.some((answer) => answer.outcome === "kept")) {
-      window.location.reload();
-    }
+    if (!typing && document.querySelector("form[data-queues]")) window.location.reload();
+    else tell();
+  };
+  const tell = () => {
+    const found = sessionStorage.getItem(TOLD);
+    sessionStorage.removeItem(TOLD);
+    if (found) shown(found === "kept" ? "unsent-refused" : "unsent-sent", true);
   };
 
   const refusal = (form, answer) => {
@@ -243,6 +250,8 @@
       if (!navigator.onLine) throw new Error("no network");
       const answer = (await flush(sequence)).get(sequence);
       if (answer?.outcome === "done") return arrive(form);
+      // A form of its own page marks the fields that do not fit; nothing was written, so that it may go its usual way.
+      if (answer?.outcome === "refused" && form.dataset.queues === "form") return natively(form, submitter);
       if (answer?.outcome === "refused" || answer?.outcome === "kept") refusal(form, answer);
     } catch {
       later();
@@ -316,6 +325,7 @@
     for (const form of document.querySelectorAll("form[data-queues]")) renew(form);
     worker().catch(() => {});
     keptPages().catch(() => {});
+    tell();
     if (!window.indexedDB) return;
     channel?.addEventListener("message", show);
     window.addEventListener("online", again);
