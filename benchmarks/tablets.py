@@ -53,6 +53,12 @@ class Tablet:
         """Its name as a source."""
         return f"{self.number:016x}"
 
+    def end(self) -> None:
+        """Let its connection go."""
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
+
     def report(self, sequence: int, said_us: int, *, at_once: bool) -> dict[str, Any]:
         """A stop as it is sent; sequences count from 1."""
         station, mode, from_us, to_us = self.stops[sequence - 1]
@@ -86,8 +92,7 @@ class Tablet:
             answer = self._wire.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException):
-            self._wire.close()
-            self._wire = None
+            self.end()
             raise
         if answer.status != 200:
             raise http.client.HTTPException(f"{answer.status}: {text[:200]!r}")
@@ -140,6 +145,8 @@ def now_us() -> int:
 
 def made(folder: Path, tablets: int, reports: int, port: int) -> list[Tablet]:
     """A plant with a person for each tablet, who has signed in."""
+    from django.db import connections
+
     from fabrika.app.book_folder import BookFolder
     from fabrika.app.plant_service import PlantService, adopt
     from fabrika.app.sitemap import COMMANDS
@@ -161,6 +168,7 @@ def made(folder: Path, tablets: int, reports: int, port: int) -> list[Tablet]:
         return [_signed_in(number, stops[number]) for number in range(tablets)]
     finally:
         service.close()
+        connections.close_all()
 
 
 def _stops(plant: Any, tablets: int, each: int) -> list[list[tuple[str, str, int, int]]]:
@@ -289,6 +297,8 @@ def run(folder: Path, tablets: int, reports: int, port: int, *, kills: int = 2, 
         ended.set()
         killer.join()
     finally:
+        for tablet in crowd:
+            tablet.end()
         server.terminate()
         server.communicate(timeout=60)
     rank = statistics.quantiles(waited, n=100) if len(waited) > 1 else waited * 99
