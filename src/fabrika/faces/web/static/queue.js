@@ -235,7 +235,7 @@
 
   const report = async (form, submitter) => {
     const record = {
-      key: form.querySelector('input[name="idempotency_key"]').value,
+      key: form.querySelector('input[name="idempotency_key"]')?.value || drawn(16),
       command: form.getAttribute("action").replace("/do/", ""),
       fields: entered(form, submitter),
       of: meant(form),
@@ -329,6 +329,7 @@
     if (!window.indexedDB) return;
     channel?.addEventListener("message", show);
     window.addEventListener("online", again);
+    document.addEventListener("htmx:after:sse:message", show); // forms that were drawn anew
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && again());
     await show();
     await again();
