@@ -43,6 +43,7 @@ LABELS = {
     "quantity": message("Quantity"),
     "reason": message("Why"),
     "remark": message("Remark"),
+    "report": message("Report (its id)"),
     "revision": message("Revision"),
     "role": message("Role"),
     "scrapped": message("Scrapped units"),
