@@ -116,7 +116,7 @@ def check(eyes: Eyes, path: str) -> None:
 
 PAGES = [
     "/", "/attention", "/lines", "/lines/one", "/lines/two", "/stations/one.s1", "/stations/one.s2", "/stations/two.s13",
-    "/proof", "/journal", "/journal?before=60", "/people", "/documents", "/documents/wi-0", "/documents/wi-1", "/documents/wi-4/1", "/documents/wi-6/2", "/plant", "/plant/1", "/help", "/api", "/account",
+    "/proof", "/journal", "/journal?before=60", "/people", "/work", "/documents", "/documents/wi-0", "/documents/wi-1", "/documents/wi-4/1", "/documents/wi-6/2", "/plant", "/plant/1", "/help", "/api", "/account",
     "/do/production.code_stop", "/do/production.correct",
 ]  # fmt: skip
 

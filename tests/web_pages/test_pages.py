@@ -11,7 +11,7 @@ from fabrika.faces.web.forms import fields
 from web_pages.floor import DOWN, LOT, SILENT
 
 PATHS = [
-    "/", "/attention", "/lines", "/lines/case", "/orders", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", "/proof", "/journal",
+    "/", "/attention", "/lines", "/lines/case", "/orders", "/work", f"/work/{DOWN}", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
     "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/attention/reports", "/forms/shift/case", "/do/production.code_stop", "/nothing-here",
 ]  # fmt: skip

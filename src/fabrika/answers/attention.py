@@ -13,12 +13,14 @@ from fabrika.operations.personnel.state import PersonnelState
 from fabrika.operations.production.deliveries import rows_of
 from fabrika.operations.production.lots import made_of
 from fabrika.operations.production.outline import Place, outline
-from fabrika.operations.production.pages import coding_of
 from fabrika.operations.production.state import ProductionState, StationState
-from fabrika.operations.production.times import STOPPED, now
+from fabrika.operations.production.stops import asked_stops, coding_of, short_us
+from fabrika.operations.production.times import SAFETY, STOPPED, now
+from fabrika.operations.production.work_pages import compared
 from fabrika.operations.watch.pages import REPORTS
 from fabrika.operations.watch.state import Report, WatchState
 from fabrika.page import Asked, BookLook, Page, States
+from fabrika.plant.shifts import shift_at
 from fabrika.wording import Worded
 
 MINUTE_US = 60_000_000
@@ -36,7 +38,7 @@ class Item(Struct, frozen=True, kw_only=True):
     """One thing that needs a person.
 
     Attributes:
-        kind: ``down``, ``uncoded``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
+        kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
             ``late_delivery``, ``witness``, ``read_only``, ``must_read``, ``unapproved``, ``report``.
         subject: what it is about: a station, an order, a proposal, an alarm, a report, a document, the book.
         path: the page where it is looked after.
@@ -250,6 +252,7 @@ def _station(known: StationState, place: Place, asked: Asked) -> Iterator[Item]:
         )
     elif found.state in STOPPED and found.since_us is not None and asked.at_us - found.since_us > DOWN_US:
         yield _down(known, place, asked, found.since_us, found.mode)
+    yield from _by_persons(known, place, asked, found.state == SAFETY, found.since_us)
     for kind, odd in [("doubled", odd) for odd in known.doubled] + [("missed", odd) for odd in known.missed]:
         if asked.at_us - DAY_US <= odd.to_us <= asked.at_us:
             yield Item(
@@ -273,6 +276,52 @@ def _station(known: StationState, place: Place, asked: Asked) -> Iterator[Item]:
                 if kind == "doubled"
                 else Worded("Check the counter, and have the count of that time sent or reported."),
             )
+
+
+def _by_persons(known: StationState, place: Place, asked: Asked, stopped: bool, since_us: int | None) -> Iterator[Item]:
+    """What persons told of a station, or ought to: a stop for safety, stops without a reason, counts that are not the machine's."""
+    name, path = place.station.name or place.station.id, f"/work/{place.path}"
+    if stopped:
+        yield Item(
+            priority="high",
+            kind="safety",
+            subject=place.path,
+            path=path,
+            since_us=since_us,
+            sentence=Worded("{station} is stopped for somebody's safety.", station=name),
+            remedy=Worded("Look after it; somebody who may end the stop does so once it is safe."),
+        )
+    shift = shift_at(place.hours.calendar, place.hours.zone, asked.at_us)
+    if asked.plant.short_stop_s:
+        open_stops = asked_stops(known, place.hours, shift.start_us, asked.at_us, short_us(asked.plant))
+        if open_stops:
+            yield Item(
+                priority="low",
+                kind="uncoded",
+                subject=place.path,
+                path=path,
+                since_us=open_stops[0].to_us,
+                sentence=Worded(
+                    "{station}: stops of this shift without a reason: {n}.", station=name, n=len(open_stops)
+                ),
+                remedy=Worded("Whoever works there says why; one tap on the station's page for operators."),
+            )
+    found = compared(known, shift.start_us, asked.at_us)
+    if found is not None and found.wide:
+        yield Item(
+            priority="medium",
+            kind="disagree",
+            subject=place.path,
+            path=path,
+            since_us=found.to_us,
+            sentence=Worded(
+                "{station}: persons counted {people} units in this shift, the machine {machine}.",
+                station=name,
+                people=found.people,
+                machine=found.machine,
+            ),
+            remedy=Worded("Count again; whoever reported too much takes it back, or the counter is looked after."),
+        )
 
 
 def _down(known: StationState, place: Place, asked: Asked, since_us: int, mode: str | None) -> Item:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fabrika.answers import amendment, attention, board, journal, proof
+from fabrika.answers import amendment, attendance, attention, board, journal, proof
 from fabrika.journal.view import Reducer
 from fabrika.operations.documents import pages as documents_pages
 from fabrika.operations.documents import rules as documents_rules
@@ -16,7 +16,7 @@ from fabrika.operations.editions.state import REDUCER as EDITIONS
 from fabrika.operations.personnel import pages as personnel_pages
 from fabrika.operations.personnel import rules as personnel_rules
 from fabrika.operations.personnel.state import REDUCER as PERSONNEL
-from fabrika.operations.production import deliveries, lot_pages, lots, order_pages, sheets
+from fabrika.operations.production import at_station, deliveries, lot_pages, lots, order_pages, sheets, work_pages
 from fabrika.operations.production import pages as production_pages
 from fabrika.operations.production import rules as production_rules
 from fabrika.operations.production.state import REDUCER as PRODUCTION
@@ -29,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     *board.PAGES,
     *attention.PAGES,
     *watch_pages.PAGES,
+    *work_pages.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,
@@ -43,6 +44,8 @@ PAGES: tuple[Page, ...] = (
 
 COMMANDS: tuple[Command, ...] = (
     *production_rules.COMMANDS,
+    *attendance.COMMANDS,
+    *at_station.COMMANDS,
     *lots.COMMANDS,
     *deliveries.COMMANDS,
     *personnel_rules.COMMANDS,

@@ -168,13 +168,18 @@ class UnitsReported(Event, frozen=True, kw_only=True):
 
 
 class StationChanged(Event, frozen=True, kw_only=True):
-    """A station is in another state, since the event's own instant."""
+    """A station is in another state, since the event's own instant.
+
+    Attributes:
+        remark: what a person says beside it; absent where a machine tells.
+    """
 
     NAME: ClassVar[str] = "production.station_changed"
     station: Id
     state: State
     lot: Id | None = None
     mode: Id | None = None
+    remark: Text | None = None
 
 
 class StopCoded(Event, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "see_people": Worded("see persons and their roles"),
         "try_changes": Worded("try changes of the plant on the twin"),
         "report_production": Worded("report units and code stops"),
+        "end_safety_stop": Worded("end a stop for somebody's safety"),
         "release_orders": Worded("release orders and close them"),
         "open_lots": Worded("open, split, merge and close lots"),
         "correct": Worded("withdraw or replace what was reported"),

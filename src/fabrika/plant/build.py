@@ -25,6 +25,7 @@ from fabrika.plant.model import (
     Store,
     Supply,
 )
+from fabrika.plant.reasons import reasons
 from fabrika.plant.stations import line
 from fabrika.plant.workweek import calendar, check_year
 
@@ -62,6 +63,8 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         two_people=authority.two_people(draft, roles),
         apart=authority.apart(draft, roles),
         lot_number=head.lot_number,
+        reasons=reasons(draft),
+        short_stop_s=form.short_stop,
         renames=former_ids(draft),
     )
     check_flow(draft, plant)

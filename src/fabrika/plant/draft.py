@@ -15,7 +15,7 @@ from fabrika.plant.shape import Lost
 
 RESERVED: Final = (
     "plant", "contract", "calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "roles",
-    "apart", "lines",
+    "apart", "lines", "reasons", "short_stop",
 )  # fmt: skip
 IN_LINE: Final = ("sequence", "lots")
 

@@ -21,6 +21,9 @@ def _lists(draft: Draft) -> Iterator[tuple[str, str, Sequence[Named]]]:
     form = draft.form
     for name in LISTS:
         yield name, "", getattr(form, name) or ()
+    if form.reasons is not None:
+        groups = (*form.reasons.stop, *form.reasons.scrap)
+        yield "reasons", "", [reason for group in groups for reason in (group, *(group.reasons or ()))]
     for line in form.lines:
         yield "stations", f"{line.id}.", line.stations
         for station in line.stations:

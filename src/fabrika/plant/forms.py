@@ -245,6 +245,33 @@ class RoleForm(Named):
         return handler(listed(data, "may"))
 
 
+class ReasonForm(Named):
+    """Why a station stands, or why units are scrapped."""
+
+    only_at: list[take.Reference] | None = Field(
+        None, description="Stations at which it can be chosen; all if absent.", min_length=1
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_station(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """A single station may be written without brackets."""
+        return handler(listed(data, "only_at"))
+
+
+class ReasonGroupForm(ReasonForm):
+    """A reason, or a group of them if it has `reasons`."""
+
+    reasons: list[ReasonForm] | None = Field(None, description="The reasons of the group; it is then none itself.")
+
+
+class ReasonsForm(Form):
+    """Why stations stand and units are scrapped, in the plant's own words."""
+
+    stop: list[ReasonGroupForm] = Field([], description="Of stops, beside the stations' own modes.")
+    scrap: list[ReasonGroupForm] = Field([], description="Of scrap.")
+
+
 class CampaignForm(Form):
     """So many units of a product."""
 
@@ -379,6 +406,10 @@ class PlantForm(Form):
     supplies: list[SupplyForm] = Field([])
     ramp_up: RampUpForm | None = None
     levers: list[LeverForm] = Field([])
+    reasons: ReasonsForm | None = Field(None, description="Why stations stand and units are scrapped.")
+    short_stop: take.DurationOrZero = Field(
+        0.0, description="Shorter stops need no reason from a person; `5 min`. All need one if absent."
+    )
     roles: list[RoleForm] | None = Field(None, description="Who may do what; the usual roles if absent.", min_length=1)
     two_people: list[take.ActOfTwo] = Field([], description="Acts that count once a second person has approved them.")
     apart: list[Annotated[list[take.Id], Field(min_length=2)]] = Field(

@@ -15,6 +15,7 @@ from fabrika.plant.lot_numbers import USUAL
 from fabrika.wording import Worded
 
 Family = Literal["constant", "exponential", "gamma", "lognormal", "weibull", "erlang"]
+Use = Literal["stop", "scrap"]
 Clock = Literal["cycles", "busy", "shift", "clock"]
 FIFO, MIXED = "fifo", "mixed"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -381,6 +382,25 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a station stands, or why units are scrapped, in the plant's own words.
+
+    Attributes:
+        use: for stops or for scrap.
+        above: id of the group in which it stands; None if in none.
+        stations: ``line.station`` of those at which it can be chosen; empty for all.
+        group: whether it only holds others and cannot be chosen itself.
+    """
+
+    id: str
+    use: Use
+    above: str | None = None
+    stations: tuple[str, ...] = ()
+    name: str = ""
+    group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """A thing that had another id in an earlier edition of the file.
 
@@ -407,6 +427,8 @@ class Plant:
         two_people: acts that count only when a second person has approved them.
         apart: pairs of roles that no person may hold both of.
         lot_number: the template of lot numbers, see :mod:`fabrika.plant.lot_numbers`.
+        reasons: why stations stand and units are scrapped, beside the stations' own modes.
+        short_stop_s: stops shorter than this need no reason from a person, seconds; 0 if all do.
         renames: things that say by ``was`` which id they had before.
         sha256: hex digest of the file's bytes; empty for a plant made in Python or changed since.
         changes: what-if changes made since it was read, as ``path = text``.
@@ -436,6 +458,8 @@ class Plant:
     two_people: frozenset[str] = frozenset()
     apart: tuple[tuple[str, str], ...] = ()
     lot_number: str = USUAL
+    reasons: tuple[Reason, ...] = ()
+    short_stop_s: float = 0.0
     renames: tuple[Rename, ...] = ()
     sha256: str = ""
     changes: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from fabrika.plant.slots import slots
 Ids = dict[str, dict[str, str]]
 """By list (``lines``, ``stations``, ``roles`` and so on), the path of each thing and its kind in a word."""
 
-PLAIN: Final = ("calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers")
+PLAIN: Final = ("calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "reasons")
 
 
 def ids_of(plant: Plant) -> Ids:
@@ -111,6 +111,15 @@ def under(plant: Plant, names: Names) -> Plant:
         supplies=tuple(
             replace(item, id=names.kept("supplies", item.id), stations=_stations(names, item.stations))
             for item in plant.supplies
+        ),
+        reasons=tuple(
+            replace(
+                item,
+                id=names.kept("reasons", item.id),
+                above=_maybe(names, "reasons", item.above),
+                stations=_stations(names, item.stations),
+            )
+            for item in plant.reasons
         ),
         roles=tuple(replace(role, id=names.kept("roles", role.id)) for role in plant.roles),
         apart=tuple((names.kept("roles", first), names.kept("roles", second)) for first, second in plant.apart),

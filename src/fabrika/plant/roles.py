@@ -28,6 +28,7 @@ class Screen(NamedTuple):
 FIRST_SCREENS: Final[Mapping[str, Screen]] = MappingProxyType(
     {
         "board": Screen("answers.board", "see_plant"),
+        "work": Screen("production.works", "see_plant"),
         "lines": Screen("production.lines", "see_plant"),
         "orders": Screen("production.orders", "see_plant"),
         "attention": Screen("answers.attention", "see_plant"),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from fabrika.plant.acts import ACTS
-from fabrika.plant.model import DAYS, Belief, Calendar, Contract, Lever, Line, Plant, Shift, Station
+from fabrika.plant.model import DAYS, Belief, Calendar, Contract, Lever, Line, Plant, Reason, Shift, Station
 from fabrika.plant.quantities import text_of
 from fabrika.plant.roles import roles_of, screen_of
 from fabrika.plant.slots import Slot, held, slot, slots
@@ -29,6 +29,7 @@ KINDS_OF_THINGS: Final = {
     "supplies": Worded("supply"),
     "ramp_up": Worded("ramp-up"),
     "levers": Worded("lever"),
+    "reasons": Worded("reason"),
     "roles": Worded("role"),
     "lines": Worded("line"),
     "stations": Worded("station"),
@@ -145,6 +146,7 @@ def _things(plant: Plant) -> Iterator[Thing]:
         thing.says("curve", plant.ramp_up.curve)
         yield thing
     yield from (_lever(plant, lever) for lever in plant.levers)
+    yield from (_reason(item) for item in plant.reasons)
     yield from _roles(plant)
     for line in plant.lines:
         yield _line(line)
@@ -160,6 +162,7 @@ def _head(plant: Plant) -> Thing:
     thing.says("calendar", plant.calendar, plant.calendar or "")
     thing.says("warm_up", plant.warm_up_s, text_of(plant.warm_up_s, "time"))
     thing.says("lot_number", plant.lot_number)
+    thing.says("short_stop", plant.short_stop_s, text_of(plant.short_stop_s, "time"))
     for key, statements in (("facts", plant.facts), ("assumptions", plant.assumptions)):
         thing.holds(key, (f"{item.text} ({item.source})" if item.source else item.text for item in statements))
     return thing
@@ -246,6 +249,15 @@ def _lever(plant: Plant, lever: Lever) -> Thing:
     cost = (lever.cost, lever.currency)
     thing.says("cost", cost, f"{lever.cost:.15g} {lever.currency}" if lever.cost is not None else "")
     thing.says("step", lever.step, place.text(lever.step) if lever.step else "")
+    return thing
+
+
+def _reason(reason: Reason) -> Thing:
+    thing = _named("reasons", reason)
+    thing.says("use", reason.use)
+    thing.says("above", reason.above, reason.above or "")
+    thing.says("group", reason.group, "group" if reason.group else "")
+    thing.holds("stations", reason.stations)
     return thing
 
 

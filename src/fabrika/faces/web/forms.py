@@ -19,9 +19,11 @@ from fabrika.faces.language import message, say, template
 from fabrika.faces.report.words import name
 
 LABELS = {
+    "again": message("These are others, not those of a moment ago"),
     "alarm": message("Alarm"),
     "call_off": message("Call-off"),
     "area": message("Area"),
+    "container": message("Container"),
     "day": message("Day"),
     "due_at_us": message("Wanted until"),
     "document": message("Document (its id)"),

@@ -32,6 +32,9 @@ SHOWS = {
         "The journal holds everything that happened; nothing in it can be changed unnoticed. The checkpoint signs all "
         "entries so far: keep it, and any later change of them will show."
     ),
+    "production.works": message(
+        "The stations at which somebody works: sign on, report good units and scrap, say why a station stands, stop it for safety."
+    ),
     "documents.documents": message(
         "Work instructions and forms: what is in force, what waits for approval, and who must read again."
     ),

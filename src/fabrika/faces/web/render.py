@@ -13,10 +13,12 @@ from fabrika.faces import language
 from fabrika.faces.language import LANGUAGES, message, say
 from fabrika.faces.report import markup, numbers, sentences, tables, terms
 from fabrika.faces.report.html import render_body
+from fabrika.faces.report.words import name
 from fabrika.faces.web import codes, forms, show, strip
 from fabrika.page import Asked, Command, Page
 from fabrika.plant.acts import ACTS
 from fabrika.plant.model import Plant
+from fabrika.plant.reasons import reason_name, stop_name
 from fabrika.plant.shifts import shift_at
 from fabrika.twin.trial import Trial
 
@@ -76,6 +78,9 @@ def environment() -> Environment:
         product_name=product_name,
         shift_words=shift_words,
         act_words=act_words,
+        reason_words=reason_words,
+        stop_words=stop_words,
+        roles_words=roles_words,
         report_body=render_body,
         gained_words=gained_words,
         command_title=command_title,
@@ -140,6 +145,21 @@ def role_name(plant: Plant, id_: str) -> str:
 def product_name(plant: Plant, id_: str) -> str:
     """What a product is called in the plant file; its id where it has no name."""
     return next((product.name or product.id for product in plant.products if product.id == id_), id_)
+
+
+def reason_words(plant: Plant, id_: str) -> str:
+    """What a reason is called in the plant file."""
+    return name(reason_name(plant, id_), 60)
+
+
+def stop_words(plant: Plant, station: str, id_: str | None) -> str:
+    """What a way in which a station stops is called; that nobody said why, for None."""
+    return say("without a reason") if id_ is None else name(stop_name(plant, station, id_), 60)
+
+
+def roles_words(plant: Plant, act: str) -> str:
+    """The names of the roles that allow an act."""
+    return ", ".join(name(role.name or role.id, 40) for role in plant.roles if act in role.may) or "-"
 
 
 def shift_words(asked: Asked) -> str:

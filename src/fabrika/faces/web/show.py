@@ -136,6 +136,8 @@ def share(value: float | None, decimals: int = 0) -> str:
 
 def state(key: str) -> str:
     """A state of a station in words."""
+    if key == "safety":
+        return say("stopped for safety")
     return say("unknown") if key == "unknown" else terms.words(key)
 
 
@@ -156,6 +158,8 @@ def look(key: str, since_us: int | None, now_us: int, *, silent: bool = False) -
         return "untold"
     if silent:
         return "silent"
+    if key == "safety":
+        return "urgent"
     if key not in STOPPED:
         return "well" if key in WELL else "waits"
     lasts = now_us - since_us

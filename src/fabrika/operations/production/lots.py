@@ -89,12 +89,14 @@ def products_of(plant: Plant, line: Line) -> tuple[str, ...]:
 
 
 def good_of(plant: Plant, lot: Lot) -> int | None:
-    """Good units of a lot: as it was closed, else as the line's last station counted them; None if nobody has counted yet."""
+    """Good units of a lot: as it was closed, else as the line's last station counted them, or persons did where it has no counter; None if nobody has counted yet."""
     if lot.good is not None:
         return lot.good
     plan = outline(plant)
     line = plan.lines.get(lot.line)
     counted = lot.counted.get(plan.counting(line).path) if line is not None else None
+    if counted is None and line is not None and plan.counting(line).path in lot.reported:
+        return lot.reported[plan.counting(line).path][0] + lot.moved
     return lot.moved or None if counted is None else counted[1] + lot.moved
 
 
@@ -102,7 +104,8 @@ def scrapped_of(lot: Lot) -> int | None:
     """Units of a lot that its stations scrapped; None if nobody has counted yet."""
     if lot.scrapped is not None:
         return lot.scrapped
-    return sum(counted[2] for counted in lot.counted.values()) if lot.counted else None
+    by_hand = [told[1] for station, told in lot.reported.items() if station not in lot.counted]
+    return sum(counted[2] for counted in lot.counted.values()) + sum(by_hand) if lot.counted or by_hand else None
 
 
 def made_of(plant: Plant, order: Order, opened: Iterable[Lot]) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fabrika.errors import NotFoundError
+from fabrika.errors import ActRefusedError, NotFoundError
 from fabrika.operations.production.times import Hours
 from fabrika.plant.calendar import EPOCH, MICROSECOND, instant_us, open_h
 from fabrika.plant.flow import Flow
 from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Calendar, Line, Plant, Station
+from fabrika.plant.reasons import reasons_at
 from fabrika.plant.shifts import calendar_at
 from fabrika.plant.summary import rates
 from fabrika.wording import Worded
@@ -79,12 +80,22 @@ class Outline:
         return self.places[f"{line.id}.{last.id}"]
 
     def modes(self, path: str) -> tuple[str, ...]:
-        """What a stop of a station can be coded as: its modes and planned stops, and what stops its area."""
+        """What a stop of a station can be coded as: its modes and planned stops, what stops its area, and the plant's reasons."""
         place = self.place(path)
         own = [mode.id for mode in place.station.fails] + [stop.id for stop in place.station.stops]
         outages = [outage.id for outage in self.plant.outages if outage.area in {None, place.area}]
         supplies = [supply.id for supply in self.plant.supplies if path in supply.stations]
-        return tuple(dict.fromkeys([*own, *outages, *supplies]))
+        reasons = [reason.id for _, group in reasons_at(self.plant, "stop", path) for reason in group]
+        return tuple(dict.fromkeys([*own, *outages, *supplies, *reasons]))
+
+    def check_mode(self, path: str, mode: str) -> None:
+        """A stop of a station can be coded so; :class:`ActRefusedError` if not."""
+        allowed = self.modes(path)
+        if mode not in allowed:
+            raise ActRefusedError(
+                Worded("The station {station} does not stop in the mode {mode}.", station=path, mode=mode),
+                Worded("Choose one of: {names}.", names=", ".join(allowed) or "-"),
+            )
 
     def _pieces(self, line: Line, taken: dict[str, float]) -> float:
         place = self.counting(line)

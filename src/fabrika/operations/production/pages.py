@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from fabrika.operations.production.outline import Outline, Place, outline
-from fabrika.operations.production.state import Coding, ProductionState, StationState
+from fabrika.operations.production.presence import present
+from fabrika.operations.production.state import ProductionState, StationState
+from fabrika.operations.production.stops import Pool, Stop, codings_of, pools, short_us, stops_of, wants_reason
 from fabrika.operations.production.sums import HOUR_US
-from fabrika.operations.production.times import STOPPED, UNKNOWN, Span, now, spans
-from fabrika.operations.production.units import Units, state_times, units
+from fabrika.operations.production.times import SAFETY, STOPPED, UNKNOWN, Span, now, spans
+from fabrika.operations.production.units import Units, state_times, told_units, units
 from fabrika.page import Asked, Page, States
 from fabrika.plant.model import Line
 from fabrika.plant.shifts import ShiftTime, day_us, shift_at
@@ -56,6 +60,27 @@ class Hour(Struct, frozen=True, kw_only=True):
     coverage: float
 
 
+class ShiftHour(Struct, frozen=True, kw_only=True):
+    """An hour of a line's shift.
+
+    Attributes:
+        good, plan: as of an :class:`Hour`.
+        good_so_far, plan_so_far: from the begin of the shift to the end of this hour, or to now.
+        stood_us: how long the station that counts for the line stood in it.
+        why: the cause that took the most of that; None if there is none, or nobody said.
+    """
+
+    from_us: int
+    to_us: int
+    good: int | None
+    plan: float | None
+    good_so_far: int | None
+    plan_so_far: float | None
+    coverage: float
+    stood_us: int
+    why: str | None
+
+
 class LineView(Struct, frozen=True, kw_only=True):
     """A line: its lot, its shift and its day.
 
@@ -63,6 +88,8 @@ class LineView(Struct, frozen=True, kw_only=True):
         good, scrapped: pieces since the shift began, as its last station counted them, and what all its stations scrapped.
         coverage: share of the shift so far of which there is a count, 0 to 1.
         hours: the hours of the plant's day so far.
+        shift_hours: the hours of the shift so far.
+        counting: the station whose good units are the line's.
     """
 
     position: int
@@ -77,6 +104,8 @@ class LineView(Struct, frozen=True, kw_only=True):
     scrapped: int | None
     coverage: float
     hours: tuple[Hour, ...]
+    shift_hours: tuple[ShiftHour, ...]
+    counting: str
     stations: tuple[Tile, ...]
 
 
@@ -112,13 +141,24 @@ class CountRow(Struct, frozen=True, kw_only=True):
     key: str
 
 
+class Edit(Struct, frozen=True, kw_only=True):
+    """A reason that somebody gave, and that another has replaced."""
+
+    mode: str
+    person: str
+    at_us: int
+
+
 class StopRow(Struct, frozen=True, kw_only=True):
     """A time in which a station stood.
 
     Attributes:
         to_us: None while it lasts.
         mode: why: as a person coded it, else as the machine told it; None if nobody said.
-        coded_by: who coded it.
+        coded_by: who coded it, or ended a stop for safety.
+        coded_us: when.
+        asked: whether somebody is to say why.
+        edits: what had been said of it before, the newest first.
         key: identity of what can be withdrawn: the coding if there is one, else the change of state.
     """
 
@@ -129,6 +169,9 @@ class StopRow(Struct, frozen=True, kw_only=True):
     coded_by: str | None
     remark: str | None
     key: str | None
+    coded_us: int | None = None
+    asked: bool = False
+    edits: tuple[Edit, ...] = ()
 
 
 class OddityRow(Struct, frozen=True, kw_only=True):
@@ -152,7 +195,10 @@ class StationView(Struct, frozen=True, kw_only=True):
         strip: the last 24 hours, oldest first.
         counts: the shift's, newest first.
         shift_times: microseconds in each state since the shift began; they add up to the time since then.
+        operators: who has signed on in the shift, and not off again.
         stops: of the last 24 hours, newest first.
+        pools: the shift's short stops by their cause.
+        reported_shift: good units that persons reported since the shift began; None if none did.
         modes: what a stop can be coded as.
         good_shift, entered_shift, scrapped_shift: units since the shift began; None if unknown.
         coverage: share of the shift so far of which there is a count, 0 to 1.
@@ -170,7 +216,7 @@ class StationView(Struct, frozen=True, kw_only=True):
     silent: bool
     heard_us: int | None
     lot: str | None
-    operator: str | None
+    operators: tuple[str, ...]
     shift: str | None
     shift_from_us: int
     strip: tuple[Span, ...]
@@ -183,6 +229,8 @@ class StationView(Struct, frozen=True, kw_only=True):
     scrapped_shift: int | None
     coverage: float
     oddities: tuple[OddityRow, ...]
+    pools: tuple[Pool, ...]
+    reported_shift: int | None
 
 
 def tile(state: ProductionState, place: Place, at_us: int) -> Tile:
@@ -200,7 +248,7 @@ def tile(state: ProductionState, place: Place, at_us: int) -> Tile:
         good=units(known, shift.start_us, at_us).good,
         silent=found.silent,
         # What has told nothing yet is not connected, and nobody is called for it.
-        calls=found.since_us is not None and (found.silent or found.state in STOPPED),
+        calls=found.since_us is not None and (found.silent or found.state in STOPPED or found.state == SAFETY),
         path=f"/stations/{place.path}",
     )
 
@@ -272,6 +320,8 @@ def line(states: States, asked: Asked) -> LineView:
         scrapped=sum(known) if known else None,
         coverage=coverage,
         hours=_hours(state, plan, found, at_us),
+        shift_hours=shift_hours(state, plan, found, shift, at_us),
+        counting=plan.counting(found).path,
         stations=tiles(state, plan, found, at_us),
     )
 
@@ -284,6 +334,7 @@ def station(states: States, asked: Asked) -> StationView:
     found = now(known, place.hours, at_us)
     shift = shift_at(place.hours.calendar, place.hours.zone, at_us)
     strip = spans(known, place.hours, at_us - DAY_US, at_us)
+    stops = stops_of(known, place.hours, at_us - DAY_US, at_us, short_us(asked.plant))
     counted: Units = units(known, shift.start_us, at_us)
     return StationView(
         position=asked.position,
@@ -298,13 +349,15 @@ def station(states: States, asked: Asked) -> StationView:
         silent=found.silent,
         heard_us=known.heard_us if known.changes or known.counts else None,
         lot=found.lot,
-        operator=known.operator,
+        operators=tuple(stint.person for stint in present(known, place, at_us)),
         shift=shift.name if shift.now else None,
         shift_from_us=shift.start_us,
         strip=tuple(strip),
         counts=_counts(known, shift, at_us),
         shift_times=state_times(known, place.hours, shift.start_us, at_us),
-        stops=_stops(known, strip, at_us),
+        stops=stop_rows(known, strip, stops, at_us),
+        pools=pools([stop for stop in stops if stop.from_us >= shift.start_us]),
+        reported_shift=told_units(known.crew, shift.start_us, at_us).good,
         modes=outline(asked.plant).modes(place.path),
         entered_shift=counted.entered,
         good_shift=counted.good,
@@ -330,6 +383,40 @@ def _hours(state: ProductionState, plan: Outline, found: Line, at_us: int) -> tu
     return tuple(rows)
 
 
+def shift_hours(
+    state: ProductionState, plan: Outline, found: Line, shift: ShiftTime, at_us: int
+) -> tuple[ShiftHour, ...]:
+    """The hours of a line's shift up to now: what was made and wanted in each and since its begin, and what it stood for."""
+    place, rows = plan.counting(found), []
+    known = state.stations.get(place.path) or StationState()
+    end_us = min(shift.end_us, at_us)
+    stops = stops_of(known, place.hours, shift.start_us, end_us, 0)
+    for from_us in range(shift.start_us, end_us, HOUR_US):
+        to_us = min(from_us + HOUR_US, shift.end_us)
+        until_us = min(to_us, at_us)
+        good, coverage = made(state, plan, found, from_us, until_us)
+        lost: dict[str | None, int] = {}
+        for stop in stops:
+            stood_us = min(stop.to_us, until_us) - max(stop.from_us, from_us)
+            if stood_us > 0:
+                why = stop.coding.mode if stop.coding is not None else stop.mode
+                lost[why] = lost.get(why, 0) + stood_us
+        rows.append(
+            ShiftHour(
+                from_us=from_us,
+                to_us=to_us,
+                good=good,
+                plan=plan.plan(found, from_us, to_us),
+                good_so_far=made(state, plan, found, shift.start_us, until_us)[0],
+                plan_so_far=plan.plan(found, shift.start_us, until_us),
+                coverage=coverage,
+                stood_us=sum(lost.values()),
+                why=max(lost, key=lambda cause, of=lost: of[cause], default=None),  # type: ignore[misc]
+            )
+        )
+    return tuple(rows)
+
+
 def _counts(known: StationState, shift: ShiftTime, at_us: int) -> tuple[CountRow, ...]:
     return tuple(
         CountRow(
@@ -346,34 +433,31 @@ def _counts(known: StationState, shift: ShiftTime, at_us: int) -> tuple[CountRow
     )
 
 
-def _stops(known: StationState, strip: list[Span], at_us: int) -> tuple[StopRow, ...]:
+def stop_rows(known: StationState, strip: Sequence[Span], stops: Sequence[Stop], at_us: int) -> tuple[StopRow, ...]:
+    """The states in which a station stood, the newest first, each with what was said of it."""
     rows = []
     for span in reversed(strip):
-        if span.state not in STOPPED and span.state not in {"planned", UNKNOWN}:
+        if span.state not in STOPPED and span.state not in {"planned", UNKNOWN, SAFETY}:
             continue
-        coding = coding_of(known, span.from_us, span.to_us)
+        said = codings_of(known, span.from_us, span.to_us)
+        coding = said[0] if said else None
+        ended = next((stop.ended_by for stop in known.crew.safety if stop.key == span.key), None)
+        lasts = span.to_us >= at_us
         rows.append(
             StopRow(
                 from_us=span.from_us,
-                to_us=None if span.to_us >= at_us else span.to_us,
+                to_us=None if lasts else span.to_us,
                 state=span.state,
                 mode=coding.mode if coding else span.mode,
-                coded_by=coding.person if coding else None,
+                coded_by=coding.person if coding else ended,
+                coded_us=coding.at_us if coding else None,
                 remark=coding.remark if coding else None,
                 key=coding.key if coding else span.key,
+                asked=not lasts and coding is None and span.mode is None and wants_reason(span, stops),
+                edits=tuple(Edit(mode=old.mode, person=old.person, at_us=old.at_us) for old in said[1:]),
             )
         )
     return tuple(rows)
-
-
-def coding_of(known: StationState, from_us: int, to_us: int) -> Coding | None:
-    """The coding that covers the most of a time, None if none touches it."""
-    touching = [coding for coding in known.codings if coding.from_us < to_us and coding.to_us > from_us]
-    return max(
-        touching,
-        key=lambda coding: min(coding.to_us, to_us) - max(coding.from_us, from_us),
-        default=None,
-    )
 
 
 def _oddities(known: StationState, at_us: int) -> tuple[OddityRow, ...]:
@@ -395,7 +479,7 @@ PAGES: tuple[Page, ...] = (
         title=Worded("Station"),
         act="see_plant",
         build=station,
-        commands=("production.code_stop", "production.correct"),
+        commands=("production.code_stop", "production.recode_stop", "production.correct"),
         kept=True,
     ),
 )

@@ -44,23 +44,8 @@ class Correct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def code_stop(states: States, asked: Asked, form: CodeStop) -> Sequence[Event]:
-    """A stop that a station had is coded as one of its modes, once."""
-    place = outline(asked.plant).place(form.station)
-    asked.require("report_production", place.area)
-    state: ProductionState = states["production"]
-    known = state.stations.get(form.station) or StationState()
-    allowed = outline(asked.plant).modes(form.station)
-    if form.mode not in allowed:
-        raise ActRefusedError(
-            Worded("The station {station} does not stop in the mode {mode}.", station=form.station, mode=form.mode),
-            Worded("Choose one of: {names}.", names=", ".join(allowed) or "-"),
-        )
-    if not form.from_us < form.to_us <= max(asked.at_us, state.latest_us) or form.to_us - form.from_us > LONGEST_US:
-        raise ActRefusedError(
-            Worded("A stop ends after it begins, not in the future, and lasts a week at most."),
-            Worded("Correct its begin and end."),
-        )
-    _check_stood(known, spans(known, place.hours, form.from_us, form.to_us), form)
+    """A stop that a station had is coded as one of its modes or reasons, once."""
+    known = check_codable(states, asked, form)
     for coding in known.codings:
         if coding.from_us < form.to_us and coding.to_us > form.from_us:
             raise ActRefusedError(
@@ -77,6 +62,27 @@ def code_stop(states: States, asked: Asked, form: CodeStop) -> Sequence[Event]:
             remark=form.remark,
         )
     ]
+
+
+def check_codable(states: States, asked: Asked, form: CodeStop) -> StationState:
+    """The station whose stop is coded: it stood then, and the reason is one of its own.
+
+    Raises:
+        NotFoundError: there is no such station.
+        ActRefusedError: this cannot be coded so, or not by this person.
+    """
+    place = outline(asked.plant).place(form.station)
+    asked.require("report_production", place.area)
+    state: ProductionState = states["production"]
+    known = state.stations.get(form.station) or StationState()
+    outline(asked.plant).check_mode(form.station, form.mode)
+    if not form.from_us < form.to_us <= max(asked.at_us, state.latest_us) or form.to_us - form.from_us > LONGEST_US:
+        raise ActRefusedError(
+            Worded("A stop ends after it begins, not in the future, and lasts a week at most."),
+            Worded("Correct its begin and end."),
+        )
+    _check_stood(known, spans(known, place.hours, form.from_us, form.to_us), form)
+    return known
 
 
 def correct(states: States, asked: Asked, form: Correct) -> Sequence[Event]:

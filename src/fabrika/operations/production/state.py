@@ -10,7 +10,7 @@ import bisect
 from typing import Any, assert_never
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from fabrika.events.envelope import Message
 from fabrika.events.inventory import Shipped
@@ -23,12 +23,15 @@ from fabrika.events.production import (
     LotSplit,
     OrderClosed,
     OrderReleased,
+    PersonSignedOff,
     PersonSignedOn,
     StationChanged,
     StopCoded,
     UnitsCounted,
+    UnitsReported,
 )
 from fabrika.journal.entries import Fact
+from fabrika.operations.production import crew
 from fabrika.operations.production.sums import Sum, add, thin
 from fabrika.plant.lot_numbers import parted
 
@@ -57,17 +60,18 @@ class Count(Struct, array_like=True, gc=False):
 
 
 class Change(Struct, array_like=True, gc=False):
-    """A station went into a state at an instant."""
+    """A station went into a state at an instant; ``by`` whom, where a person said so and not a machine."""
 
     at_us: int
     state: str
     mode: str | None
     lot: str | None
     key: str
+    by: str | None = None
 
 
 class Coding(Struct, array_like=True, gc=False):
-    """A person said why a station stood."""
+    """A person said at an instant why a station stood."""
 
     from_us: int
     to_us: int
@@ -75,6 +79,7 @@ class Coding(Struct, array_like=True, gc=False):
     person: str
     remark: str | None
     key: str
+    at_us: int
 
 
 class Oddity(Struct, array_like=True, gc=False):
@@ -100,7 +105,8 @@ class StationState(Struct):
         counter, counter_us: the machine's own total, and as of when.
         doubled: counts of time that had been counted before; they do not count.
         missed: units that the machine's counter has and no count tells, by the gap in which they were made.
-        operator: who signed on last.
+        machine: whether a machine told anything of it.
+        crew: what persons told of it beside.
     """
 
     heard_us: int = -(2**53)
@@ -114,13 +120,15 @@ class StationState(Struct):
     missed: list[Oddity] = []
     counter: int | None = None
     counter_us: int = 0
-    operator: str | None = None
+    machine: bool = False
+    crew: crew.Crew = field(default_factory=crew.Crew)
 
 
 class Lot(Struct, kw_only=True, omit_defaults=True):
     """A lot, and what each station counted in it: entered, good, scrapped by ``line.station``.
 
     Attributes:
+        reported: what persons counted in it: good, scrapped by ``line.station``.
         moved: good units that came from other lots, less those that went to others.
         parent: the lot that it was split from.
         into: the lot that it was merged into.
@@ -135,6 +143,7 @@ class Lot(Struct, kw_only=True, omit_defaults=True):
     good: int | None = None
     scrapped: int | None = None
     counted: dict[str, list[int]] = {}
+    reported: dict[str, list[int]] = {}
     moved: int = 0
     parent: str | None = None
     into: str | None = None
@@ -200,6 +209,8 @@ Heard = (
     | CallOffWithdrawn
     | Shipped
     | PersonSignedOn
+    | PersonSignedOff
+    | UnitsReported
 )
 # What is named stands in the order in which it was told first; so the same facts give the same bytes without sorting.
 _encoder = msgspec.msgpack.Encoder()
@@ -210,7 +221,7 @@ class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 5
+    version = 6
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -224,7 +235,7 @@ class Production:
         if kind is UnitsCounted:
             _count(state, fact.message, event)
         elif kind is StationChanged:
-            _change(state, fact, event)
+            (_change if fact.message.actor is None else _said)(state, fact, event)
         elif kind in self.hears:
             _rarer(state, fact, event)
 
@@ -250,11 +261,15 @@ def _rarer(
     | CallOffScheduled
     | CallOffWithdrawn
     | Shipped
-    | PersonSignedOn,
+    | PersonSignedOn
+    | PersonSignedOff
+    | UnitsReported,
 ) -> None:
     match event:
         case StopCoded():
-            coding = Coding(event.from_us, event.to_us, event.mode, event.person, event.remark, str(fact.key))
+            coding = Coding(
+                event.from_us, event.to_us, event.mode, event.person, event.remark, str(fact.key), fact.message.at_us
+            )
             bisect.insort(_station(state, event.station).codings, coding, key=lambda found: found.from_us)
         case OrderReleased():
             before = state.orders.get(event.order)
@@ -290,7 +305,14 @@ def _rarer(
         case LotClosed():
             _close_lot(state, event.lot, fact.message.at_us, event.good, event.scrapped)
         case PersonSignedOn():
-            _station(state, event.station).operator = event.person
+            at_us = fact.message.at_us
+            crew.sign_on(
+                _station(state, event.station).crew, crew.Stint(event.person, event.role, at_us, None, str(fact.key))
+            )
+        case PersonSignedOff():
+            crew.sign_off(_station(state, event.station).crew, event.person, fact.message.at_us)
+        case UnitsReported():
+            _report(state, fact, event)
         case _:
             assert_never(event)
 
@@ -359,12 +381,56 @@ def _station(state: ProductionState, name: str) -> StationState:
 def _change(state: ProductionState, fact: Fact, event: StationChanged) -> None:
     station = _station(state, event.station)
     at_us = fact.message.at_us
-    change = Change(at_us, event.state, event.mode, event.lot, str(fact.key))
-    if not station.changes or station.changes[-1].at_us <= at_us:
+    station.machine = True
+    _take(station, Change(at_us, event.state, event.mode, event.lot, str(fact.key)))
+    _heard(state, station, at_us)
+
+
+def _said(state: ProductionState, fact: Fact, event: StationChanged) -> None:
+    """A person said in which state a station is: where no machine tells, and where it is stopped for somebody's safety."""
+    station, at_us, person = _station(state, event.station), fact.message.at_us, fact.message.actor or ""
+    state.latest_us = max(state.latest_us, at_us)
+    lasting = crew.safety_at(station.crew, at_us)
+    if event.state == "safety":
+        if lasting is None:
+            stopped = crew.Safety(at_us, None, person, None, str(fact.key))
+            bisect.insort(station.crew.safety, stopped, key=lambda found: found.from_us)
+    elif lasting is not None:
+        lasting.to_us, lasting.ended_by = at_us, person
+    if event.state != "safety" and (lasting is None or not station.machine):
+        _take(station, Change(at_us, event.state, event.mode, event.lot, str(fact.key), person))
+
+
+def _take(station: StationState, change: Change) -> None:
+    if not station.changes or station.changes[-1].at_us <= change.at_us:
         station.changes.append(change)
     else:
         bisect.insort(station.changes, change, key=lambda found: found.at_us)
-    _heard(state, station, at_us)
+
+
+def _report(state: ProductionState, fact: Fact, event: UnitsReported) -> None:
+    """A person's count; without a begin it is since the one before, or since whoever counted signed on."""
+    station, to_us = _station(state, event.station), event.to_us
+    last = crew.before(station.crew, to_us)
+    begun = [stint.from_us for stint in station.crew.stints if stint.person == event.person and stint.from_us < to_us]
+    from_us = event.from_us
+    if from_us is None:
+        from_us = max([*begun, *([last.to_us] if last is not None else [])], default=to_us - 1)
+    good, scrapped = event.good, event.scrapped
+    said = crew.Report(
+        from_us, to_us, good + scrapped, good, scrapped, event.reason, event.lot, event.container, event.person,
+        fact.message.at_us, str(fact.key),
+    )  # fmt: skip
+    crew.report(station.crew, said)
+    lot = state.lots.get(event.lot) if event.lot is not None else None
+    if lot is not None:
+        so_far = lot.reported.setdefault(event.station, [0, 0])
+        so_far[0] += good
+        so_far[1] += scrapped
+    state.latest_us = max(state.latest_us, to_us)
+    old_us = to_us - DETAIL_US - SLACK_US
+    if station.crew.counts[0].to_us < old_us:
+        crew.forget(station.crew, to_us - DETAIL_US)
 
 
 def _count(state: ProductionState, message: Message, event: UnitsCounted) -> None:
@@ -372,6 +438,7 @@ def _count(state: ProductionState, message: Message, event: UnitsCounted) -> Non
     station = state.stations.get(event.station) or _station(state, event.station)
     if to_us <= from_us:
         return
+    station.machine = True
     key = f"{message.source}/{message.epoch}/{message.sequence}"
     counts = station.counts
     if counts and from_us < counts[-1].to_us and _counted_before(station, from_us, to_us):
@@ -444,6 +511,7 @@ def _forget(station: StationState, limit_us: int) -> None:
     del station.changes[: max(0, before - 1)]
     station.codings = [coding for coding in station.codings if coding.to_us > limit_us]
     thin(station.hours, station.days, limit_us)
+    crew.forget(station.crew, limit_us)
 
 
 REDUCER = Production()

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from fabrika.operations.production.crew import Crew, safety_at
 from fabrika.operations.production.state import Change, Count, StationState
 from fabrika.plant.calendar import intervals_us
 from fabrika.plant.model import Calendar
@@ -24,6 +25,7 @@ TOLERANCE_US = 60_000_000
 SILENT_US = 2 * COUNT_US + TOLERANCE_US
 """A station of which nothing was heard for longer is silent."""
 
+SAFETY = "safety"
 STOPPED = frozenset({"down", "waiting"})
 """States in which a station stands and somebody may have to come."""
 UNKNOWN = "unknown"
@@ -76,8 +78,21 @@ def spans(station: StationState, hours: Hours, from_us: int, to_us: int) -> list
     for begin_us, end_us in gaps(station, hours, from_us, to_us):
         pieces = [part for piece in pieces for part in _without(piece, begin_us, end_us)]
         pieces.append(Span(state=UNKNOWN, mode=None, from_us=begin_us, to_us=end_us))
+    for span in safety_spans(station.crew, from_us, to_us):
+        pieces = [part for piece in pieces for part in _without(piece, span.from_us, span.to_us)]
+        pieces.append(span)
     pieces.sort(key=lambda piece: piece.from_us)
     return _joined(pieces)
+
+
+def safety_spans(crew: Crew, from_us: int, to_us: int) -> list[Span]:
+    """The stops for somebody's safety within ``[from_us, to_us)``; whatever the machine told meanwhile."""
+    found = []
+    for stop in crew.safety:
+        begin_us, end_us = max(stop.from_us, from_us), min(to_us if stop.to_us is None else stop.to_us, to_us)
+        if begin_us < end_us:
+            found.append(Span(state=SAFETY, mode=None, from_us=begin_us, to_us=end_us, key=stop.key))
+    return found
 
 
 def gaps(station: StationState, hours: Hours, from_us: int, to_us: int) -> list[tuple[int, int]]:
@@ -93,6 +108,8 @@ def gaps(station: StationState, hours: Hours, from_us: int, to_us: int) -> list[
         heard_us = max(heard_us, end_us)
     if heard_us is None:
         found.append((from_us, to_us))
+    elif not station.machine:
+        found = found[:1]  # what persons tell holds until they tell something else
     elif to_us > heard_us + SILENT_US:
         found.append((_silent_from(station, hours, heard_us, to_us), to_us))
     clipped = ((max(begin_us, from_us), min(end_us, to_us)) for begin_us, end_us in found)
@@ -146,6 +163,9 @@ class Now(NamedTuple):
 
 def now(station: StationState | None, hours: Hours, at_us: int) -> Now:
     """What a station is doing at an instant, by what it told."""
+    stopped = safety_at(station.crew, at_us) if station is not None and station.crew.safety else None
+    if stopped is not None:
+        return Now(SAFETY, stopped.from_us, None, None, silent=False, change=None)
     if station is None or not (station.changes or station.counts):
         return Now(UNKNOWN, None, None, None, silent=True, change=None)
     if at_us < station.whole_us:
@@ -154,6 +174,8 @@ def now(station: StationState | None, hours: Hours, at_us: int) -> Now:
     if since_us is not None:
         return Now(UNKNOWN, since_us, None, None, silent=True, change=None)
     change = change_at(station, at_us)
+    if change is not None and not station.machine and hours.opens_us(at_us, at_us + 1) is None:
+        return Now("off_shift", change.at_us, None, None, silent=False, change=None)
     if change is not None:
         return Now(change.state, change.at_us, change.mode, change.lot, silent=False, change=change)
     count = next((count for count in reversed(station.counts) if count.from_us < at_us), None)
@@ -172,6 +194,8 @@ def state_of(count: Count) -> str:
 
 
 def _silent_since(station: StationState, hours: Hours, at_us: int) -> int | None:
+    if not station.machine:
+        return None
     if station.heard_us <= at_us:
         heard_us = station.heard_us
     else:

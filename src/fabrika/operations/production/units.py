@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
+from fabrika.operations.production.crew import Crew
 from fabrika.operations.production.state import Count, StationState
 from fabrika.operations.production.sums import DAY_US, HOUR_US, Counted, Sum, share
-from fabrika.operations.production.times import UNKNOWN, Hours, Span, spans
+from fabrika.operations.production.times import UNKNOWN, Hours, Span, safety_spans, spans
+
+Told = TypeVar("Told", bound=Counted)
 
 
 class Units(Struct, frozen=True, kw_only=True):
@@ -26,12 +31,20 @@ class Units(Struct, frozen=True, kw_only=True):
 
 
 def units(station: StationState | None, from_us: int, to_us: int) -> Units:
+    """The units of an interval, as the machine counted them; as persons did where it has no counter."""
+    if station is not None and not (station.counts or station.hours or station.days):
+        return told_units(station.crew, from_us, to_us)
+    return told_units(station, from_us, to_us)
+
+
+def told_units(station: StationState | Crew | None, from_us: int, to_us: int) -> Units:
     """The units of an interval: from the counts themselves where they are kept, from the sums of hours and days before."""
     entered = good = scrapped = known_us = 0
     if station is not None and from_us < to_us:
         cut = _sums(station, from_us, to_us)
         first_us = max(from_us, station.whole_us)
-        for count in counts_within(station, first_us, to_us):
+        counts: Sequence[Counted] = station.counts
+        for count in _within(counts, first_us, to_us):
             if first_us <= count.from_us and count.to_us <= to_us:
                 known_us += count.to_us - count.from_us
                 entered, good, scrapped = entered + count.entered, good + count.good, scrapped + count.scrapped
@@ -58,16 +71,19 @@ class _Whole(Struct, frozen=True):
     scrapped: int
 
 
-def counts_within(station: StationState, from_us: int, to_us: int) -> list[Count]:
+def counts_within(station: StationState, from_us: int, to_us: int) -> Sequence[Count]:
     """The counts that touch ``[from_us, to_us)``, as far as they are kept as they were told; no two of them overlap."""
-    counts = station.counts
+    return _within(station.counts, from_us, to_us)
+
+
+def _within(counts: Sequence[Told], from_us: int, to_us: int) -> Sequence[Told]:
     place = max(0, bisect.bisect_right(counts, from_us, key=lambda count: count.from_us) - 1)
     if place < len(counts) and counts[place].to_us <= from_us:
         place += 1
     return counts[place : bisect.bisect_left(counts, to_us, place, key=lambda count: count.from_us)]
 
 
-def _sums(station: StationState, from_us: int, to_us: int) -> list[tuple[Counted, int, int, int]]:
+def _sums(station: StationState | Crew, from_us: int, to_us: int) -> list[tuple[Counted, int, int, int]]:
     """The sums that an interval holds: each with its begin and end inside the interval, and its counted time there."""
     found: list[tuple[Counted, int, int, int]] = []
     if from_us >= station.whole_us:
@@ -102,7 +118,10 @@ def state_times(station: StationState | None, hours: Hours, from_us: int, to_us:
         max(from_us, min(to_us, station.whole_us)),
     )
     told = spans(station, hours, at_us, to_us)
+    safe = safety_spans(station.crew, at_us, to_us)
     for count in counts_within(station, from_us, to_us):
+        if any(stop.from_us < count.to_us and stop.to_us > count.from_us for stop in safe):
+            continue  # its states are the machine's; that it stood for somebody's safety goes before them
         begin_us, end_us = max(count.from_us, at_us), min(count.to_us, to_us)
         if begin_us >= end_us or sum(count.times.values()) != count.to_us - count.from_us:
             continue
