@@ -155,6 +155,7 @@ class Page(Struct, frozen=True, kw_only=True):
         commands: names of the commands that can be given from it.
         minds: acts beside those of itself and its commands whose holders see something else on it, such as a way to another
             page; whoever has the same of all these acts sees the same, but for proposals that wait for somebody.
+        kept: whether a browser keeps it for the time in which there is no network.
     """
 
     name: str
@@ -164,6 +165,7 @@ class Page(Struct, frozen=True, kw_only=True):
     build: Callable[[States, Asked], Struct]
     commands: tuple[str, ...] = ()
     minds: tuple[str, ...] = ()
+    kept: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -190,6 +192,8 @@ class Command(Struct, frozen=True, kw_only=True):
         form: the struct of its fields; a face checks what was entered against it before it is decided.
         decide: the events that follow; raises :class:`fabrika.errors.ActRefusedError`.
         brings: the files that a form brings with it; they lie in the content store before the events are written.
+        queues: whether a browser keeps its forms while there is no network and sends them later; then ``asked.at_us`` is the
+            instant at which the person pressed.
     """
 
     name: str
@@ -198,6 +202,7 @@ class Command(Struct, frozen=True, kw_only=True):
     form: type[Struct]
     decide: Callable[[States, Asked, Any], Sequence[Event]]
     brings: Callable[[Any], tuple[bytes, ...]] = _nothing
+    queues: bool = False
 
     def __post_init__(self) -> None:
         # msgspec looks into a struct when it reads the first one, and two threads that do so at once read through a null

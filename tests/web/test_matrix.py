@@ -61,6 +61,7 @@ def test_every_address_is_made_with_a_declared_permission(site):
     from fabrika.faces.web.access import ANYONE, SIGNED_IN
 
     open_to_all = {"follow", "/sign-in", "/sign-in/tablet", "/sign-in/passkey/begin", "/sign-in/passkey", "/sign-out"}
+    open_to_all |= {"/reports", "/worker.js", "/offline"}
     assert len(patterns()) > 30
     for pattern in patterns():
         act = getattr(pattern.callback, "act", None)

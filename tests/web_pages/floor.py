@@ -26,6 +26,8 @@ HOURS = 26
 LOT = "26-0322"
 """What the line `case` makes."""
 SILENT, DOWN, SETUP = "final.vision", "case.form-3", "loading.close"
+UNCODED = "bullet.core"
+"""A station that stands again and again for long, and nobody says why."""
 
 
 def number(*words: object) -> float:
@@ -54,6 +56,8 @@ def stretches(station: str, modes: list[str], begin_us: int, now_us: int) -> Ite
         state = kinds[int(number(station, turn, "kind") * len(kinds))]
         mode = modes[int(number(station, turn, "mode") * len(modes))] if state == "down" and turn % 3 else None
         stands = int((1 + 9 * number(station, turn, "stands") ** 2) * MINUTE_US)
+        if station == UNCODED:
+            state, mode, stands = "down", None, stands + 15 * MINUTE_US
         if at < now_us:
             yield Stretch(state, mode, at, min(at + stands, now_us))
         at += stands

@@ -33,5 +33,5 @@ def decide(states: States, asked: Asked, form: SignOn) -> Sequence[Event]:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command(name="production.sign_on", title=Worded("Sign on"), act=ACT, form=SignOn, decide=decide),
+    Command(name="production.sign_on", title=Worded("Sign on"), act=ACT, form=SignOn, decide=decide, queues=True),
 )

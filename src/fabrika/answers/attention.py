@@ -21,7 +21,8 @@ from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.operations.production.stops import asked_stops, coding_of, short_us
 from fabrika.operations.production.times import SAFETY, STOPPED, now
 from fabrika.operations.production.work_pages import compared
-from fabrika.operations.watch.state import WatchState
+from fabrika.operations.watch.pages import REPORTS
+from fabrika.operations.watch.state import Report, WatchState
 from fabrika.page import Asked, BookLook, Page, States
 from fabrika.plant.shifts import shift_at
 from fabrika.wording import Worded
@@ -45,8 +46,8 @@ class Item(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
             ``late_delivery``, ``held``, ``handover``, ``witness``, ``read_only``, ``must_read``, ``unapproved``; of stock ``expired``, ``below_nought``,
-            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``.
-        subject: what it is about: a station, an order, a proposal, an alarm, a document, stock, the book.
+            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``; of tablets ``report``.
+        subject: what it is about: a station, an order, a proposal, an alarm, a report, a document, stock, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
         sentence: what is the matter.
@@ -80,6 +81,7 @@ def items(states: States, asked: Asked) -> tuple[Item, ...]:
     sources: tuple[Callable[[States, Asked], Iterator[Item]], ...] = (
         _book,
         _alarms,
+        _reports,
         _stations,
         _holds,
         _handovers,
@@ -142,6 +144,38 @@ def _alarms(states: States, _asked: Asked) -> Iterator[Item]:
             sentence=sentence,
             remedy=remedy,
         )
+
+
+def _reports(states: States, _asked: Asked) -> Iterator[Item]:
+    watch: WatchState = states["watch"]
+    for name, report in watch.reports.items():
+        yield Item(
+            priority="medium" if report.kind == "refused" else "low",
+            kind="report",
+            subject=name,
+            path=REPORTS,
+            since_us=report.said_at_us,
+            sentence=_told_late(report),
+            remedy=Worded(
+                "Somebody who may correct asks {person}, enters what is right, and settles it.", person=report.person
+            ),
+        )
+
+
+def _told_late(report: Report) -> Worded:
+    if report.kind == "refused":
+        return Worded(
+            "{person} reported without the network, and it could not be taken: {problem}",
+            person=report.person,
+            problem=report.problem,
+        )
+    if report.kind == "old":
+        return Worded("A report of {person} came more than 72 hours late; it was taken.", person=report.person)
+    return Worded(
+        "The clock of the tablet of {person} stands wrong by {time}; what was reported was taken.",
+        person=report.person,
+        time=_span(abs(report.off_s)),
+    )
 
 
 def _clock(off_s: int, step_s: int | None) -> Worded:

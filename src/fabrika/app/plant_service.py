@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from fabrika.app import clock, cosigned, reactions, requests
+from fabrika.app import clock, cosigned, reactions, reports, requests
 from fabrika.app.adoption import adopt
 from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
@@ -38,7 +38,7 @@ from fabrika.errors import (
 from fabrika.events.codec import Written
 from fabrika.events.event import Event
 from fabrika.events.fields import Key
-from fabrika.events.house import ActProposed, AlarmRaised
+from fabrika.events.house import ActProposed, AlarmRaised, ReportRefused
 from fabrika.journal.book import Book, Draft, Receipt, opening_of
 from fabrika.journal.corrections import is_correction
 from fabrika.journal.entries import Fact
@@ -94,6 +94,7 @@ class PlantService:
         self._waiting: Gathering[Request | None] = Gathering()
         self._door, self._closed = threading.Lock(), threading.Event()
         self._epoch = new_epoch()
+        self._said: dict[str, int] = {}
         self._correction = False
         self._held: list[Fact] | None = None
         self._signed_us = self._kept_us = now_us()
@@ -234,6 +235,24 @@ class PlantService:
         filled = requests.filled(command, form)
         request = requests.Request.of(self.plant_id, person, key, command, filled)
         return self._submit(lambda draft: self._do(draft, command, filled, request, device))
+
+    def report(self, report: reports.Report) -> Done:
+        """Take what a browser kept while there was no network, once; what came too late is in the book as refused.
+
+        Raises:
+            FabrikaError: it is refused, and the person who pressed is told so at once.
+            StorageFailedError: nothing can be written.
+        """
+        hands = reports.Hands(
+            plant=self.plant_id,
+            before=self._done_before,
+            do=self._do,
+            admit=self._admitted,
+            own_pen=lambda draft: requests.own_pen(self.plant_id, self._own_head(draft)),
+            alarm=self._alarm,
+            now_us=self._decided_us,
+        )
+        return self._submit(lambda draft: reports.taken(draft, report, hands))
 
     def take(self, messages: Sequence[Written]) -> list[Receipt]:
         """What machines, connectors and the live twin tell; all or none, answered when it is durable.
@@ -443,7 +462,8 @@ class PlantService:
         before = self._done_before(draft, request)
         if before is not None:
             return before
-        asked = self.asked(request.person, at_us=self._decided_us(draft))
+        said_us = requests.said_us(self.kind, self._decided_us(draft), request, self._said)
+        asked = self.asked(request.person, at_us=said_us)
         asked.require(command.act, next(iter(asked.within.get(command.act, ())), None))
         states = self.states()
         if needs_two(states["personnel"], self.plant, command):
@@ -465,7 +485,7 @@ class PlantService:
             events = command.decide(states, asked, form)
         for data in command.brings(form):
             self._files.put(data)
-        written = self._written(draft, request, events, asked, device)
+        written = self._written(request, events, asked, device)
         if command.name == APPROVE.name:
             written += self._approved(draft, request, form, asked, written)
         receipts = self._admitted(draft, written)
@@ -497,11 +517,10 @@ class PlantService:
         return requests.written(pen, events, draft.at_us, **of)
 
     def _written(
-        self, draft: Draft, request: requests.Request, events: Sequence[Event], asked: Asked, device: str | None
+        self, request: requests.Request, events: Sequence[Event], asked: Asked, device: str | None
     ) -> list[Written]:
-        at_us = asked.at_us if self.kind == "twin" else draft.at_us
         of = {"actor": request.person, "device": device, "request": request.digest}
-        return requests.written(requests.pen(self.plant_id, request), events, at_us, **of)
+        return requests.written(requests.pen(self.plant_id, request), events, asked.at_us, **of)
 
     def _done_before(self, draft: Draft, request: requests.Request) -> Done | None:
         """The answer that this request got before, None if it is new."""
@@ -515,11 +534,12 @@ class PlantService:
                 Worded("This form was sent before with other content."),
                 Worded("Open the page again and fill the form in once more."),
             )
-        first = facts[0].event
+        event = facts[0].event
         return Done(
             positions=tuple(fact.position for fact in facts),
             size=facts[-1].position + 1,
-            proposal=first.proposal if isinstance(first, ActProposed) else None,
+            proposal=event.proposal if isinstance(event, ActProposed) else None,
+            refused=(event.problem, event.remedy) if isinstance(event, ReportRefused) else None,
         )
 
     def _first(self, draft: Draft, person: str, device: str | None) -> Done:

@@ -36,11 +36,13 @@ class Request(NamedTuple):
     Attributes:
         key: identity of the first event that follows from it.
         digest: SHA-256 of command and form.
+        age_us: how long ago the person pressed; nothing for what comes at once.
     """
 
     person: str
     key: Key
     digest: str
+    age_us: int = 0
 
     @classmethod
     def of(cls, plant: str, person: str, key: str, command: Command, form: Struct) -> Request:
@@ -53,6 +55,23 @@ class Request(NamedTuple):
         epoch = hashlib.sha256(f"{plant}\n{person}\n{key}".encode()).hexdigest()[:16]
         content = hashlib.sha256(command.name.encode() + b"\n" + _encoder.encode(form)).hexdigest()
         return cls(person, Key(f"desk/{person}", epoch, 0), content)
+
+
+def said_us(kind: str, now_us: int, request: Request, said: dict[str, int]) -> int:
+    """When a person pressed, by the book's time.
+
+    A twin's time goes on in strides: what its person says is never before what that person said last.
+
+    Args:
+        kind: ``plant`` or ``twin``.
+        now_us: now.
+        request: who pressed, and how long ago.
+        said: when each person spoke last; kept up to date.
+    """
+    found = now_us - request.age_us
+    if kind == "twin":
+        found = said[request.person] = max(found, said.get(request.person, found))
+    return found
 
 
 def filled(command: Command, form: Struct | Mapping[str, Any]) -> Struct:

@@ -16,7 +16,7 @@ from fabrika.page import Asked
 
 MACHINES = "production."
 """What comes from outside is of these types; persons, roles and the plant file change by commands alone."""
-OURS = ("desk/", "journal", "server")
+OURS = ("desk/", "journal", "server", "tablet/")
 """Beginnings of the names of sources that only this process speaks as."""
 
 
@@ -46,11 +46,13 @@ class Done(Struct, frozen=True, kw_only=True):
         positions: of the entries that were written.
         size: entries of the book behind the last of them; a page that shows this position shows what was done.
         proposal: the id of the proposal, if the act needs a second person.
+        refused: problem and remedy, if a report came too late to be done; what was entered stands in the book.
     """
 
     positions: tuple[int, ...]
     size: int
     proposal: str | None = None
+    refused: tuple[str, str] | None = None
 
 
 def check_outside(messages: Sequence[Written]) -> None:

@@ -27,6 +27,7 @@ from fabrika.operations.production import (
     lot_pages,
     lots,
     order_pages,
+    sheets,
     start_pages,
     start_rules,
     starts,
@@ -35,6 +36,7 @@ from fabrika.operations.production import (
 from fabrika.operations.production import pages as production_pages
 from fabrika.operations.production import rules as production_rules
 from fabrika.operations.production.state import REDUCER as PRODUCTION
+from fabrika.operations.watch import pages as watch_pages
 from fabrika.operations.watch import rules as watch_rules
 from fabrika.operations.watch.state import REDUCER as WATCH
 from fabrika.page import Command, Page
@@ -42,6 +44,7 @@ from fabrika.page import Command, Page
 PAGES: tuple[Page, ...] = (
     *board.PAGES,
     *attention.PAGES,
+    *watch_pages.PAGES,
     *work_pages.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
@@ -50,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     *handover.PAGES,
     *inventory_pages.PAGES,
     *stocktaking_pages.PAGES,
+    *sheets.PAGES,
     *documents_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,

@@ -220,6 +220,55 @@ class AlarmCleared(Event, frozen=True, kw_only=True):
     reason: Text
 
 
+class ReportRefused(Event, frozen=True, kw_only=True):
+    """What a person reported while there was no network could not be taken when it came; it is kept here until somebody settles it.
+
+    Attributes:
+        report: its id: browser, epoch and number, as the browser gave them.
+        command: name of the command, such as ``production.code_stop``.
+        form: what was entered, JSON: texts by the field's name.
+        problem: what is wrong with it.
+        remedy: what is missing and who can mend it.
+        said_at_us: when the person pressed, by the book's clock as far as the browser's own tells it.
+    """
+
+    NAME: ClassVar[str] = "house.report_refused"
+    report: Id
+    command: Id
+    form: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    problem: Text
+    remedy: Text
+    person: Id
+    said_at_us: Instant
+
+
+class ReportFlagged(Event, frozen=True, kw_only=True):
+    """What a person reported was taken, but its time is to be looked at.
+
+    Attributes:
+        report, command, said_at_us: as in :class:`ReportRefused`.
+        why: ``old`` if it came more than 72 hours after it was said, ``clock`` if the browser's clock stood wrong.
+        off_s: by how many seconds that clock stood ahead of the book's, or behind it if negative.
+    """
+
+    NAME: ClassVar[str] = "house.report_flagged"
+    report: Id
+    command: Id
+    why: Literal["old", "clock"]
+    person: Id
+    said_at_us: Instant
+    off_s: Whole = 0
+
+
+class ReportSettled(Event, frozen=True, kw_only=True):
+    """A person looked after a report that was refused or came late."""
+
+    NAME: ClassVar[str] = "house.report_settled"
+    report: Id
+    person: Id
+    reason: Text
+
+
 KINDS: tuple[type[Event], ...] = (
     BookOpened,
     BookRestored,
@@ -238,4 +287,7 @@ KINDS: tuple[type[Event], ...] = (
     ActRejected,
     AlarmRaised,
     AlarmCleared,
+    ReportRefused,
+    ReportFlagged,
+    ReportSettled,
 )

@@ -54,6 +54,7 @@ LABELS = {
     "receiver": message("Receiver"),
     "remark": message("Remark"),
     "reserved_for": message("Kept for the order"),
+    "report": message("Report (its id)"),
     "revision": message("Revision"),
     "role": message("Role"),
     "route": message("Way"),

@@ -42,7 +42,10 @@ def page_view(page: Page) -> View:
         if landing is not None:
             return landing
         seen = see(visit, page, names, query_of(request))
-        return HttpResponse(render(seen, request, fragment=False))
+        response = HttpResponse(render(seen, request, fragment=False))
+        if page.kept and not visit.message:
+            response["Fabrika-Keep"] = "1"
+        return response
 
     return show
 

@@ -73,6 +73,7 @@ def environment() -> Environment:
         draw_label=stock_labels.draw,
         stock_choices=stock_labels.choices,
         form_fields=forms.fields,
+        field_label=forms.label,
         languages=[(key, key.replace("_", "-"), OWN_NAMES[key]) for key in LANGUAGES],
         heading=heading,
         role_name=role_name,

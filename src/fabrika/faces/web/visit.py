@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LANGUAGE_COOKIE = "fabrika_language"
 MESSAGE_COOKIE = "fabrika_said"
+VOUCHER = "voucher"
+"""What vouchers are signed as, see :mod:`fabrika.faces.web.vouchers`."""
 WALL_MAY = frozenset({"see_plant"})
 """What a wall screen may, whoever stands before it."""
 
@@ -150,6 +152,14 @@ class Visit:
         """What a form must carry to be taken."""
         return str(get_token(self.request))
 
+    def voucher(self) -> str:
+        """What lets be attributed later what is pressed on this page while there is no network."""
+        from django.core import signing
+
+        if self.person is None:
+            return ""
+        return signing.dumps([self.person, self.device or "", int(time.time())], salt=VOUCHER)
+
     @staticmethod
     def new_key() -> str:
         """A key for one form: sent twice, it is done once."""
@@ -171,6 +181,13 @@ def client_of(request: HttpRequest) -> str:
     """What a session is bound to: the address it began from and the browser; a copied cookie has another."""
     seen = f"{request.META.get('REMOTE_ADDR', '')}\0{request.headers.get('User-Agent', '')}"
     return hmac.new(settings.SECRET_KEY.encode(), seen.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def who(visit: Visit) -> str:
+    """A word that changes with the person, by which a browser forgets pages of another; empty for nobody."""
+    if visit.person is None:
+        return ""
+    return hmac.new(settings.SECRET_KEY.encode(), f"who\0{visit.person}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def may_pretend(request: HttpRequest, site: Site) -> bool:

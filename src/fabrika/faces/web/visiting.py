@@ -21,6 +21,7 @@ from fabrika.faces.web.visit import (
     client_of,
     in_time,
     may_pretend,
+    who,
 )
 
 
@@ -46,6 +47,7 @@ class Visits:
             response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=31_536_000, samesite="Lax", secure=site.tls)
         if visit.message and response.status_code == 200:
             response.delete_cookie(MESSAGE_COOKIE, samesite="Strict")
+        response["Fabrika-Who"] = who(visit)
         response["Content-Language"] = language.tag()
         response["Vary"] = "Cookie, Accept-Language"
         return response

@@ -326,7 +326,12 @@ def _coded(stop: CodeStop, person: str) -> StopCoded:
 
 COMMANDS: tuple[Command, ...] = (
     Command(
-        name="production.sign_off", title=Worded("Sign off"), act="report_production", form=SignOff, decide=sign_off
+        name="production.sign_off",
+        title=Worded("Sign off"),
+        act="report_production",
+        form=SignOff,
+        decide=sign_off,
+        queues=True,
     ),
     Command(
         name="production.report_units",
@@ -334,6 +339,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=ReportUnits,
         decide=report_units,
+        queues=True,
     ),
     Command(
         name="production.take_back", title=Worded("Take back"), act="report_production", form=TakeBack, decide=take_back
@@ -344,6 +350,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=SayStop,
         decide=say_stop,
+        queues=True,
     ),
     Command(
         name="production.recode_stop",
@@ -358,6 +365,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=SayRunning,
         decide=say_running,
+        queues=True,
     ),
     Command(
         name="production.stop_for_safety",
@@ -365,6 +373,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=StopForSafety,
         decide=stop_for_safety,
+        queues=True,
     ),
     Command(
         name="production.end_safety_stop",

@@ -488,5 +488,6 @@ PAGES: tuple[Page, ...] = (
         act="see_plant",
         build=station,
         commands=("production.code_stop", "production.recode_stop", "production.correct"),
+        kept=True,
     ),
 )

@@ -142,6 +142,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=CodeStop,
         decide=code_stop,
+        queues=True,
     ),
     Command(name="production.correct", title=Worded("Withdraw"), act="correct", form=Correct, decide=correct),
 )

@@ -368,6 +368,7 @@ PAGES: tuple[Page, ...] = (
         path="/work/{station}",
         title=Worded("At the station"),
         act="see_plant",
+        kept=True,
         build=work,
         commands=(
             "production.sign_on",

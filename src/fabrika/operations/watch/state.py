@@ -1,4 +1,4 @@
-"""Alarms that nobody has looked after yet: folded from ``house.alarm_raised`` and ``house.alarm_cleared``."""
+"""What nobody has looked after yet: alarms, and reports of tablets that were refused or came late; folded from ``house`` events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import assert_never
 import msgspec
 from msgspec import Struct
 
-from fabrika.events.house import AlarmCleared, AlarmRaised
+from fabrika.events.house import AlarmCleared, AlarmRaised, ReportFlagged, ReportRefused, ReportSettled
 from fabrika.journal.entries import Fact
 
 
@@ -23,11 +23,33 @@ class Alarm(Struct, kw_only=True):
     step_s: int | None = None
 
 
+class Report(Struct, kw_only=True):
+    """A report that somebody has to settle; the attributes are those of the events.
+
+    Attributes:
+        kind: ``refused``, ``old`` or ``clock``.
+        taken_us: when the book took it.
+    """
+
+    kind: str
+    command: str
+    person: str
+    said_at_us: int
+    taken_us: int
+    position: int
+    device: str | None = None
+    form: str = ""
+    problem: str = ""
+    remedy: str = ""
+    off_s: int = 0
+
+
 class WatchState(Struct):
-    """Open alarms by their id, and how many were ever raised."""
+    """Open alarms by their id, how many were ever raised, and reports to be settled by their id."""
 
     open: dict[str, Alarm] = {}
     raised: int = 0
+    reports: dict[str, Report] = {}
 
     def knows(self, kind: str, subject: str) -> bool:
         """Whether an alarm of this kind about this subject is open already."""
@@ -42,16 +64,19 @@ class Watch:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "watch"
-    version = 2
-    hears: tuple[type, ...] = (AlarmRaised, AlarmCleared)
+    version = 3
+    hears: tuple[type, ...] = (AlarmRaised, AlarmCleared, ReportRefused, ReportFlagged, ReportSettled)
 
     def empty(self) -> WatchState:
-        """No alarm."""
+        """Nothing to look after."""
         return WatchState()
 
     def apply(self, state: WatchState, fact: Fact) -> None:
-        """An alarm more or less."""
+        """An alarm or a report more or less."""
         event = fact.event
+        if isinstance(event, ReportRefused | ReportFlagged | ReportSettled):
+            _report(state, fact, event)
+            return
         if not isinstance(event, AlarmRaised | AlarmCleared):
             return
         match event:
@@ -78,6 +103,34 @@ class Watch:
     def load(self, data: bytes) -> WatchState:
         """What :meth:`dump` gave."""
         return _decoder.decode(data)
+
+
+def _report(state: WatchState, fact: Fact, event: ReportRefused | ReportFlagged | ReportSettled) -> None:
+    match event:
+        case ReportSettled():
+            state.reports.pop(event.report, None)
+        case ReportRefused():
+            found = _begun(fact, event, "refused")
+            found.form, found.problem, found.remedy = event.form, event.problem, event.remedy
+            state.reports[event.report] = found
+        case ReportFlagged():
+            found = _begun(fact, event, event.why)
+            found.off_s = event.off_s
+            state.reports[event.report] = found
+        case _:
+            assert_never(event)
+
+
+def _begun(fact: Fact, event: ReportRefused | ReportFlagged, kind: str) -> Report:
+    return Report(
+        kind=kind,
+        command=event.command,
+        person=event.person,
+        said_at_us=event.said_at_us,
+        taken_us=fact.journal_at_us,
+        position=fact.position,
+        device=fact.message.device,
+    )
 
 
 REDUCER = Watch()

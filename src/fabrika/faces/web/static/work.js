@@ -13,6 +13,8 @@
     const now = document.querySelector("#live [data-step]");
     const shown = document.getElementById("do");
     if (!now || !shown || now.dataset.step === shown.dataset.step) return;
+    // What was pressed just now loads the page itself, with what came of it.
+    if (document.documentElement.dataset.leaving || document.querySelector('form[data-busy="1"]')) return;
     if ([...shown.querySelectorAll("input, textarea")].every(untouched)) window.location.reload();
   });
 })();

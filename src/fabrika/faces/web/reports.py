@@ -1,0 +1,171 @@
+"""What browsers send that kept it while there was no network: a batch in, one answer for each report out."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
+from msgspec import Meta, Struct
+
+from fabrika.app.reports import Report
+from fabrika.errors import ActRefusedError, FabrikaError, StorageFailedError
+from fabrika.events.fields import MOST, Epoch, Id
+from fabrika.faces.language import say, told
+from fabrika.faces.web.entered import Entered, read_typed
+from fabrika.faces.web.refusals import Refusal, answer_of, as_json, refused
+from fabrika.faces.web.visit import Visit, say_next, visit_of
+from fabrika.faces.web.vouchers import Voucher, read
+from fabrika.page import Command
+from fabrika.wording import Worded
+
+MOST_TOGETHER = 50
+"""Reports in a batch at most."""
+
+Texts = Annotated[list[Annotated[str, Meta(max_length=4_000)]], Meta(max_length=200)]
+Instant = Annotated[int, Meta(ge=0, le=MOST)]
+
+
+class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A report as a browser sends it; see :class:`fabrika.app.reports.Report`.
+
+    Attributes:
+        fields: what was entered: texts by the field's name.
+        voucher: of the page on which it was pressed.
+        at_once: the person waits for the answer.
+    """
+
+    sequence: Annotated[int, Meta(ge=1, le=MOST)]
+    command: Id
+    fields: Annotated[dict[str, Texts], Meta(max_length=200)]
+    person: Id
+    voucher: Annotated[str, Meta(max_length=1_000)] = ""
+    said_at_us: Instant
+    at_once: bool = False
+
+
+class Batch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Some reports of one browser, in their order.
+
+    Attributes:
+        browser: drawn by the browser when it was first used.
+        epoch: drawn when the queue's memory was made.
+        sent_at_us: what the browser's clock says as it sends them.
+    """
+
+    browser: Epoch
+    epoch: Epoch
+    sent_at_us: Instant
+    reports: Annotated[list[Sent], Meta(min_length=1, max_length=MOST_TOGETHER)]
+
+
+class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a report.
+
+    Attributes:
+        outcome: ``done``; ``refused`` and told to the person at once; ``kept``: refused, and kept in the book for somebody to
+            settle; ``sign_in``: it waits until its person signs in at this browser.
+    """
+
+    sequence: int
+    outcome: str
+    problem: str = ""
+    remedy: str = ""
+
+
+def reports(request: HttpRequest) -> HttpResponseBase:
+    """Take a batch; by GET the mark that a batch must bear, for a page that was kept has an old one."""
+    if request.method != "POST":
+        return as_json({"token": get_token(request)})
+    try:
+        batch = msgspec.json.decode(request.body, type=Batch)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        problem = say("This is no batch of reports: {reason}.", reason=str(error))
+        return refused(request, Refusal("malformed", problem, say("Load the page again."), 400))
+    visit = visit_of(request)
+    answers: list[Answer] = []
+    said = ""
+    for sent in batch.reports:
+        try:
+            answer = _answered(visit, batch, sent)
+        except StorageFailedError as failure:
+            if answers:
+                break
+            return answer_of(request, failure)
+        answers.append(answer)
+        if sent.at_once and answer.outcome == "done":
+            said = sent.command
+    response = as_json({"answers": answers})
+    if said:
+        _say(response, said)
+    return response
+
+
+def _say(response: HttpResponse, name: str) -> None:
+    command = _command(name)
+    if command is not None:
+        say_next(response, say("{title}: done.", title=say(command.title)))
+
+
+def _answered(visit: Visit, batch: Batch, sent: Sent) -> Answer:
+    voucher = read(sent.voucher)
+    if voucher is None or (sent.at_once and visit.person != voucher.person):
+        if visit.person is None or visit.person != sent.person:
+            return Answer(sequence=sent.sequence, outcome="sign_in")
+        voucher = Voucher(sent.person, visit.device, int(time.time()))
+        attributed = True
+    else:
+        said_s = time.time() - max(0, batch.sent_at_us - sent.said_at_us) / 1e6
+        attributed = voucher.covers(said_s, visit) and voucher.device_is_ours()
+    report = _report(visit, batch, sent, voucher, attributed=attributed)
+    try:
+        done = visit.site.service.report(report)
+    except StorageFailedError:
+        raise
+    except FabrikaError as refusal:
+        problem, remedy = told(refusal.problem), told(refusal.remedy)
+        return Answer(sequence=sent.sequence, outcome="refused", problem=problem, remedy=remedy)
+    if done.refused is not None:
+        return Answer(sequence=sent.sequence, outcome="kept", problem=done.refused[0], remedy=done.refused[1])
+    return Answer(sequence=sent.sequence, outcome="done")
+
+
+def _report(visit: Visit, batch: Batch, sent: Sent, voucher: Voucher, *, attributed: bool) -> Report:
+    command = _command(sent.command)
+    usable = command is not None and command.queues and command.act not in visit.site.policy.prove_again
+    read_in = read_typed(command.form, sent.fields, visit.plant.zone) if command and usable else Entered(None, {})
+    wrong: FabrikaError | None = None
+    if not attributed:
+        wrong = ActRefusedError(
+            Worded("When this was pressed, {person} was not signed in at this tablet.", person=voucher.person),
+            Worded("Ask them whether it is theirs, and let them enter it again."),
+        )
+    elif read_in.wrong:
+        fields = "; ".join(f"{name}: {words}" if name else words for name, words in read_in.wrong.items())
+        wrong = ActRefusedError(
+            Worded("What was entered does not fit: {fields}", fields=fields),
+            Worded("Correct it and enter it again."),
+        )
+    return Report(
+        browser=batch.browser,
+        epoch=batch.epoch,
+        sequence=sent.sequence,
+        command=command if usable else None,
+        name=sent.command,
+        entered=msgspec.json.encode(sent.fields, order="sorted").decode(),
+        form=read_in.form,
+        wrong=wrong,
+        person=voucher.person,
+        device=voucher.device,
+        said_us=sent.said_at_us,
+        sent_us=batch.sent_at_us,
+        at_once=sent.at_once,
+    )
+
+
+def _command(name: str) -> Command | None:
+    from fabrika.app.sitemap import COMMANDS
+
+    return next((command for command in COMMANDS if command.name == name), None)
