@@ -13,7 +13,8 @@ from web_pages.floor import DOWN, LOT, SILENT
 PATHS = [
     "/", "/attention", "/lines", "/lines/case", "/orders", "/work", f"/work/{DOWN}", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
-    "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/do/production.code_stop", "/nothing-here",
+    "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/trace", "/trace?id=case", f"/lots/{LOT}/trace", f"/lots/{LOT}/trace?unit=7", f"/recall?lot={LOT}",
+    "/recall", "/balance", "/do/production.code_stop", "/nothing-here",
 ]  # fmt: skip
 """A page of every kind; a shift lead may see them all."""
 

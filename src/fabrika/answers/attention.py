@@ -7,7 +7,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from fabrika.answers.balances import due
+from fabrika.answers.ways import ways
 from fabrika.operations.documents.pages import rows
+from fabrika.operations.genealogy.state import GenealogyState
 from fabrika.operations.personnel.pages import proposals
 from fabrika.operations.personnel.state import PersonnelState
 from fabrika.operations.production.deliveries import rows_of
@@ -38,7 +41,7 @@ class Item(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
-            ``late_delivery``, ``witness``, ``read_only``, ``must_read``, ``unapproved``.
+            ``late_delivery``, ``witness``, ``read_only``, ``must_read``, ``unapproved``, ``unaccounted``.
         subject: what it is about: a station, an order, a proposal, an alarm, a document, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
@@ -77,6 +80,7 @@ def items(states: States, asked: Asked) -> tuple[Item, ...]:
         _orders,
         _proposals,
         _documents,
+        _balances,
     )
     found = [item for source in sources for item in source(states, asked)]
     return tuple(sorted(found, key=lambda item: (RANK[item.priority], item.since_us or 0, item.subject)))
@@ -359,6 +363,29 @@ def _documents(states: States, asked: Asked) -> Iterator[Item]:
                 ),
                 remedy=Worded("Somebody who may approve documents, and did not write it, approves or withdraws it."),
             )
+
+
+def _balances(states: States, asked: Asked) -> Iterator[Item]:
+    state: GenealogyState = states["genealogy"]
+    for name, found in due(state, ways(asked.plant), asked.at_us):
+        if found.fits:
+            continue
+        worst = max(found.parts, key=lambda part: abs(part.unaccounted) - part.tolerated)
+        yield Item(
+            priority="high",
+            kind="unaccounted",
+            subject=name,
+            path="/balance",
+            since_us=state.lots[name].closed_us,
+            sentence=Worded(
+                "{n} units of the lot {lot} are unaccounted for between {before} and {behind}.",
+                n=worst.unaccounted,
+                lot=name,
+                before=worst.before,
+                behind=worst.behind,
+            ),
+            remedy=Worded("Find out where they are; somebody who may accept balances says what was found."),
+        )
 
 
 PAGES: tuple[Page, ...] = (

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fabrika.answers import amendment, attendance, attention, board, journal, proof
+from fabrika.answers import amendment, attendance, attention, balances, board, journal, proof, recall, trace
 from fabrika.journal.view import Reducer
 from fabrika.operations.documents import pages as documents_pages
 from fabrika.operations.documents import rules as documents_rules
 from fabrika.operations.documents.state import REDUCER as DOCUMENTS
 from fabrika.operations.editions import pages as editions_pages
 from fabrika.operations.editions.state import REDUCER as EDITIONS
+from fabrika.operations.genealogy.state import REDUCER as GENEALOGY
 from fabrika.operations.personnel import pages as personnel_pages
 from fabrika.operations.personnel import rules as personnel_rules
 from fabrika.operations.personnel.state import REDUCER as PERSONNEL
@@ -31,6 +32,9 @@ PAGES: tuple[Page, ...] = (
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,
+    *trace.PAGES,
+    *recall.PAGES,
+    *balances.PAGES,
     *documents_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,
@@ -47,12 +51,13 @@ COMMANDS: tuple[Command, ...] = (
     *deliveries.COMMANDS,
     *personnel_rules.COMMANDS,
     *amendment.COMMANDS,
+    *balances.COMMANDS,
     *watch_rules.COMMANDS,
     *documents_rules.COMMANDS,
 )
 
 ROOMS: Mapping[str, Reducer[Any]] = MappingProxyType(
-    {reducer.name: reducer for reducer in (DOCUMENTS, EDITIONS, PERSONNEL, PRODUCTION, WATCH)}
+    {reducer.name: reducer for reducer in (DOCUMENTS, EDITIONS, GENEALOGY, PERSONNEL, PRODUCTION, WATCH)}
 )
 """The rooms' reducers by name, which is also the key of their states."""
 

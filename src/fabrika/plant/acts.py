@@ -18,6 +18,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "release_orders": Worded("release orders and close them"),
         "open_lots": Worded("open, split, merge and close lots"),
         "correct": Worded("withdraw or replace what was reported"),
+        "close_balances": Worded("accept the unit balance of a lot"),
         "read_documents": Worded("say that they have read and understood a document"),
         "write_documents": Worded("write work instructions and forms"),
         "approve_documents": Worded("approve work instructions and forms, put them in force and withdraw them"),

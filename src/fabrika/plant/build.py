@@ -65,6 +65,7 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         lot_number=head.lot_number,
         reasons=reasons(draft),
         short_stop_s=form.short_stop,
+        counts_within=head.counts_within,
         renames=former_ids(draft),
     )
     check_flow(draft, plant)

@@ -35,6 +35,13 @@ SHOWS = {
     "production.works": message(
         "The stations at which somebody works: sign on, report good units and scrap, say why a station stands, stop it for safety."
     ),
+    "answers.trace": message(
+        "Look for anything that has a number: from a unit to all that went into it, and on to all it reached."
+    ),
+    "answers.recall": message(
+        "Everything that a lot, material, container, person, tool or time can have touched, with its balance; print it as it is."
+    ),
+    "answers.balance": message("Whether every unit is accounted for, by lot and by shift, and where it is not."),
     "documents.documents": message(
         "Work instructions and forms: what is in force, what waits for approval, and who must read again."
     ),
