@@ -26,6 +26,8 @@ class OracleResult:
         grants: (instant, crew, station, machine, mode) of every repairer sent.
         sizes: by edge ``from -> to``, the integral of the places taken over the window, unit ns.
         levels: by edge, the time in the window by number of places taken, ns.
+        came, left, scrapped: by station, (instant, unit) of every unit that came in, left good or was scrapped.
+        parts: by the number (id) of a unit that was made of others, these.
     """
 
     departures: dict[str, list[int]] = field(default_factory=_lists)
@@ -39,4 +41,8 @@ class OracleResult:
     grants: list[tuple[int, str, str, int, str]] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
     levels: dict[str, dict[int, int]] = field(default_factory=dict)
+    came: dict[str, list[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(list))
+    left: dict[str, list[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(list))
+    scrapped: dict[str, list[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(list))
+    parts: dict[int, list[Any]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)

@@ -117,6 +117,7 @@ class Station:
                 for e, waiting in enumerate(job.waiting):
                     if waiting and not self._behind(job, e):
                         job.loaded[e].append(waiting.pop(0))
+                        self.result.came[self.name].append((self.env.now, job.loaded[e][-1]))
                         if self.ins and not self.ins[e].held:
                             self.ins[e].release()
                         return True
@@ -166,6 +167,7 @@ class Station:
         """Let the first unit leave now."""
         unit = self.going_out[0].out.popleft()
         self.result.departures[self.name].append(self.env.now)
+        self.result.left[self.name].append((self.env.now, unit))
         if not self.going_out[0].out:
             self._free(self.going_out.popleft())
         return unit
@@ -210,6 +212,7 @@ class Station:
         self.scraps += 1
         self.budget = self._draw_budget()
         self.result.scraps[self.name].append(self.env.now)
+        self.result.scrapped[self.name].append((self.env.now, job.out[0]))
         return True
 
     def _draw_budget(self) -> int:
@@ -296,7 +299,9 @@ class Assembly(Gathering):
     """``count`` of each input become one."""
 
     def products(self, job: Job) -> list[Unit]:
-        return [Unit(job.loaded[0][0].product, job.campaign)]
+        made = Unit(job.loaded[0][0].product, job.campaign)
+        self.result.parts[id(made)] = [unit for units in job.loaded for unit in units]
+        return [made]
 
 
 class Packing(Gathering):
@@ -304,7 +309,9 @@ class Packing(Gathering):
 
     def products(self, job: Job) -> list[Unit]:
         units = job.loaded[0]
-        return [Unit(units[0].product, job.campaign, pieces=sum(u.pieces for u in units))]
+        made = Unit(units[0].product, job.campaign, pieces=sum(u.pieces for u in units))
+        self.result.parts[id(made)] = units
+        return [made]
 
 
 class Batch(Station):
@@ -374,6 +381,7 @@ class Transport:
         self.env.timeout(self.time_ns)
         self.under_way.append(head)
         self.result.starts[self.name].append(self.env.now)
+        self.result.came[self.name].append((self.env.now, head))
         return True
 
     def _hand_on(self) -> bool:
@@ -413,4 +421,5 @@ class Transport:
         if self.ins[0].held:
             self.ins[0].release()
         self.result.departures[self.name].append(self.env.now)
+        self.result.left[self.name].append((self.env.now, unit))
         return unit

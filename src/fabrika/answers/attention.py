@@ -7,7 +7,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from fabrika.answers.balances import due
+from fabrika.answers.ways import ways
 from fabrika.operations.documents.pages import rows
+from fabrika.operations.genealogy.state import GenealogyState
 from fabrika.operations.inventory.notices import notices
 from fabrika.operations.personnel.pages import proposals
 from fabrika.operations.personnel.state import PersonnelState
@@ -46,7 +49,7 @@ class Item(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
             ``late_delivery``, ``held``, ``handover``, ``witness``, ``read_only``, ``must_read``, ``unapproved``; of stock ``expired``, ``below_nought``,
-            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``; of tablets ``report``.
+            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``; of tablets ``report``; of balances ``unaccounted``.
         subject: what it is about: a station, an order, a proposal, an alarm, a report, a document, stock, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
@@ -89,6 +92,7 @@ def items(states: States, asked: Asked) -> tuple[Item, ...]:
         _proposals,
         _documents,
         _stock,
+        _balances,
     )
     found = [item for source in sources for item in source(states, asked)]
     return tuple(sorted(found, key=lambda item: (RANK[item.priority], item.since_us or 0, item.subject)))
@@ -463,6 +467,29 @@ def _stock(states: States, asked: Asked) -> Iterator[Item]:
             since_us=found.since_us,
             sentence=found.sentence,
             remedy=found.remedy,
+        )
+
+
+def _balances(states: States, asked: Asked) -> Iterator[Item]:
+    state: GenealogyState = states["genealogy"]
+    for name, found in due(state, ways(asked.plant), asked.at_us):
+        if found.fits:
+            continue
+        worst = max(found.parts, key=lambda part: abs(part.unaccounted) - part.tolerated)
+        yield Item(
+            priority="high",
+            kind="unaccounted",
+            subject=name,
+            path="/balance",
+            since_us=state.lots[name].closed_us,
+            sentence=Worded(
+                "{n} units of the lot {lot} are unaccounted for between {before} and {behind}.",
+                n=worst.unaccounted,
+                lot=name,
+                before=worst.before,
+                behind=worst.behind,
+            ),
+            remedy=Worded("Find out where they are; somebody who may accept balances says what was found."),
         )
 
 

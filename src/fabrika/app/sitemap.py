@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fabrika.answers import amendment, attendance, attention, board, journal, proof
+from fabrika.answers import amendment, attendance, attention, balances, board, journal, proof, recall, trace
 from fabrika.app.reactions import Reaction
 from fabrika.journal.view import Reducer
 from fabrika.operations.documents import pages as documents_pages
@@ -14,6 +14,7 @@ from fabrika.operations.documents import rules as documents_rules
 from fabrika.operations.documents.state import REDUCER as DOCUMENTS
 from fabrika.operations.editions import pages as editions_pages
 from fabrika.operations.editions.state import REDUCER as EDITIONS
+from fabrika.operations.genealogy.state import REDUCER as GENEALOGY
 from fabrika.operations.inventory import boxes, material, outward, stocktaking, stocktaking_pages
 from fabrika.operations.inventory import pages as inventory_pages
 from fabrika.operations.inventory.state import REDUCER as INVENTORY
@@ -54,6 +55,9 @@ PAGES: tuple[Page, ...] = (
     *inventory_pages.PAGES,
     *stocktaking_pages.PAGES,
     *sheets.PAGES,
+    *trace.PAGES,
+    *recall.PAGES,
+    *balances.PAGES,
     *documents_pages.PAGES,
     *proof.PAGES,
     *personnel_pages.PAGES,
@@ -72,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     *handover.COMMANDS,
     *personnel_rules.COMMANDS,
     *amendment.COMMANDS,
+    *balances.COMMANDS,
     *watch_rules.COMMANDS,
     *documents_rules.COMMANDS,
     *material.COMMANDS,
@@ -84,7 +89,7 @@ REACTIONS: tuple[Reaction, ...] = (Reaction(starts.minds, starts.held_after),)
 """What the service records by itself because of what it was told."""
 
 ROOMS: Mapping[str, Reducer[Any]] = MappingProxyType(
-    {reducer.name: reducer for reducer in (DOCUMENTS, EDITIONS, INVENTORY, PERSONNEL, PRODUCTION, WATCH)}
+    {reducer.name: reducer for reducer in (DOCUMENTS, EDITIONS, GENEALOGY, INVENTORY, PERSONNEL, PRODUCTION, WATCH)}
 )
 """The rooms' reducers by name, which is also the key of their states."""
 

@@ -127,8 +127,8 @@ class UnitsCounted(Event, frozen=True, kw_only=True):
         counter: the machine's own total at the end; absent if it has none.
         counter_reset: the counter began anew or rolled over in the interval.
         times: time in each state; states shorter than 30 s are told only here. They sum to the interval.
-        scrapped_units: which of the units that entered in the interval were scrapped, 1 for the first, ascending; only of a
-            machine that knows, and then one for each that was scrapped.
+        scrapped_units: which of the units that left in the interval, good or scrapped, were scrapped: 1 for the first,
+            ascending; only of a machine that knows, and then one for each that was scrapped.
     """
 
     NAME: ClassVar[str] = "production.units_counted"

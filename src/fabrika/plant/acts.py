@@ -27,6 +27,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "count_stock": Worded("count stock by hand, where they did not move it"),
         "adjust_stock": Worded("begin and close stocktaking, and bring the book to what was found"),
         "correct": Worded("withdraw or replace what was reported"),
+        "close_balances": Worded("accept the unit balance of a lot"),
         "read_documents": Worded("say that they have read and understood a document"),
         "write_documents": Worded("write work instructions and forms"),
         "approve_documents": Worded("approve work instructions and forms, put them in force and withdraw them"),

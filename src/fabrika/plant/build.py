@@ -68,6 +68,7 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         short_stop_s=form.short_stop,
         starts=starts(draft, roles),
         **stock.sections(draft),
+        counts_within=head.counts_within,
         renames=former_ids(draft),
     )
     check_flow(draft, plant)

@@ -91,6 +91,9 @@ class PlantHead(Form):
     lot_number: take.LotNumber = Field(
         USUAL, description="How lots are numbered: parts in braces and a running number at the end."
     )
+    counts_within: take.AgreedShare = Field(
+        0.0001, description="Counters are within this share of what they count, in 95 of 100 cases; `0.01 %` if absent."
+    )
     facts: Statements = Field([], description="Public facts with their source.")
     assumptions: Statements = Field([], description="Assumptions.")
 
@@ -437,6 +440,9 @@ class StationForm(Named):
     )
     order: Annotated[Literal["fifo", "mixed"], take.chosen("fifo", "mixed")] | None = Field(
         None, description="Order of passage, for trace."
+    )
+    counts_within: take.AgreedShare | None = Field(
+        None, description="Its counter is within this share of what it counts; the plant's share if absent."
     )
     size: Annotated[int, take.counted(2, 1_000_000)] | None = Field(None, description="Units in a batch or container.")
     time: take.Span | None = Field(None, description="Transit time of a transport.")

@@ -102,6 +102,7 @@ def station(draft: Draft, line_form: LineForm, index: int) -> Station:
         area=draft.exists(form.area, "areas", "area"),
         calendar=draft.exists(form.calendar, "calendars", "calendar"),
         name=form.name,
+        counts_within=form.counts_within,
     )
 
 

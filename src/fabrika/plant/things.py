@@ -171,6 +171,7 @@ def _head(plant: Plant) -> Thing:
     thing.says("warm_up", plant.warm_up_s, text_of(plant.warm_up_s, "time"))
     thing.says("lot_number", plant.lot_number)
     thing.says("short_stop", plant.short_stop_s, text_of(plant.short_stop_s, "time"))
+    thing.says("counts_within", plant.counts_within, text_of(plant.counts_within, "share"))
     for key, statements in (("facts", plant.facts), ("assumptions", plant.assumptions)):
         thing.holds(key, (f"{item.text} ({item.source})" if item.source else item.text for item in statements))
     return thing
@@ -321,6 +322,8 @@ def _station(line: Line, number: int) -> Iterator[Thing]:
     thing.says("feed", feed, _feed(station))
     thing.says("output", station.output)
     thing.says("order", station.order)
+    if station.counts_within is not None:
+        thing.says("counts_within", station.counts_within, text_of(station.counts_within, "share"))
     yield thing
     for mode in station.fails:
         thing = Thing("fails", f"{line.id}.{station.id}.{mode.id}", f"{line.id}.{station.id}.fails.{mode.id}")

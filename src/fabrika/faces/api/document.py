@@ -39,6 +39,16 @@ QUERIES: dict[str, tuple[tuple[str, str], ...]] = {
         ("before", "Position below which to begin; `before` of the answer for the next page."),
     ),
     "inventory.stock": (("scan", "A label as a scanner sends it, or an id: what it is."),),
+    "answers.trace": (("id", "A number, or its beginning."),),
+    "answers.lot_trace": (("unit", "Which good unit of the lot, from 1; all of it if absent."),),
+    "answers.recall": (
+        (
+            "lot",
+            "What the recall begins with: a lot; or `material`, `container`, `station`, `person`, `tool`, `shipment`.",
+        ),
+        ("from", "First instant."),
+        ("to", "Instant before which it happened."),
+    ),
     "documents.documents": (("station", "Id of a station, `line.station`: only what is in force there."),),
     "answers.trial": (
         ("path", "Path of a parameter, or the id of a lever; likewise `path2` and `path3`."),

@@ -41,6 +41,13 @@ SHOWS = {
     "inventory.stocktaking": message(
         "Stocktaking: a location is counted by somebody who did not move its stock and is not told what the book holds."
     ),
+    "answers.trace": message(
+        "Look for anything that has a number: from a unit to all that went into it, and on to all it reached."
+    ),
+    "answers.recall": message(
+        "Everything that a lot, material, container, person, tool or time can have touched, with its balance; print it as it is."
+    ),
+    "answers.balance": message("Whether every unit is accounted for, by lot and by shift, and where it is not."),
     "documents.documents": message(
         "Work instructions and forms: what is in force, what waits for approval, and who must read again."
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Primitive = Literal["single", "batch", "packing", "assembly", "transport"]
-COMMON = ("id", "was", "name", "note", "kind", "area", "calendar", "output", "order")
+COMMON = ("id", "was", "name", "note", "kind", "area", "calendar", "output", "order", "counts_within")
 WORKING = ("machines", "cycle", "fails", "stops", "changeover")
 
 
