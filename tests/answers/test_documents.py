@@ -128,3 +128,24 @@ def test_what_a_restarted_service_knows_is_what_it_knew(service):
     again = PlantService.following(service.folder)
     assert again.states()["documents"] == before
     again.close()
+
+
+def test_a_lot_shows_the_revisions_by_which_it_is_made(service):
+    from app.served import machine
+    from fabrika.events.production import LotOpened
+
+    do(service, "documents.draft", QUALITY, key="draft for the press", **{**FORM, "stations": ["line.press"]})
+    put(service)
+    line = service.plant.lines[0]
+    pen, opened = machine(service), LotOpened(lot="l-1", order="o-1", product="p", line=line.id, edition=1)
+    service.take([pen.write(opened, service._now_us())])
+    other = {"document": "wi-all", "kind": "form", "title": "All", "language": "sq", "text": "Te gjitha."}
+    do(service, "documents.draft", QUALITY, key="draft of all", **other)
+    do(service, "documents.approve", BOSS, document="wi-all", revision=1)
+    do(service, "documents.put_in_force", QUALITY, document="wi-all", revision=1)
+    page = see(service, "/lots/l-1")
+    assert [(row.document, row.revision, row.stations, row.from_us is None) for row in page.documents] == [
+        ("wi-press", 1, ("line.press",), True),
+        ("wi-all", 1, (), False),
+    ]
+    assert (page.balanced, page.balance) == (None, "No station has counted in it yet.")

@@ -39,7 +39,7 @@ from fabrika.operations.inventory.notices import notices
 from fabrika.operations.inventory.pages import one_container, one_lot, stock
 from fabrika.operations.inventory.state import KEPT_ACTS, REDUCER
 from fabrika.operations.inventory.stocktaking_pages import stocktaking as stocktaking_page
-from fabrika.plant.model import ContainerKind, Location, Material, Route
+from fabrika.plant.model import ContainerKind, Location, Material, Reason, Route
 from operations.told import HOUR, asked, at, facts, folded
 
 NOW, DAY = at(8), 24 * HOUR
@@ -597,3 +597,21 @@ def test_the_state_from_a_snapshot_goes_on_like_the_one_folded_from_nothing():
         assert state == whole
         assert REDUCER.dump(state) == REDUCER.dump(whole)
     assert {type(fact.event) for fact in told} <= set(REDUCER.hears)
+
+
+def test_scrap_has_one_of_the_plants_own_reasons_where_it_names_any():
+    reasons = (
+        Reason("surface", "scrap", group=True),
+        Reason("dent", "scrap", above="surface"),
+        Reason("short", "scrap", stations=("line.finish",)),
+        Reason("wait", "stop"),
+    )
+    states, form = known(*OPEN, registered(), filled()), scrap(station="line.press")
+    somebody = who()
+    asked_by = structs_replace(somebody, plant=replace(somebody.plant, reasons=reasons))
+    assert outward.scrap(states, asked_by, form)[0].reason == "dent"
+    for other in ("short", "surface", "wait", "burr"):
+        with pytest.raises(ActRefusedError, match=f"{other} is no reason of scrap here") as caught:
+            outward.scrap(states, asked_by, structs_replace(form, reason=other))
+        assert caught.value.remedy == "Choose one of: dent."
+    assert outward.scrap(states, asked_by, scrap(reason="short"))

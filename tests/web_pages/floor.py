@@ -229,7 +229,7 @@ def stocked(folder: Path, persons: dict[str, str], names: Sequence[str] = ("Good
         ("consume", "moves", {"subject": "M-1", "origin": places["line"], "station": station, "lot": lot, "quantity": 20}),
         ("register_container", "receives", {**box, "kind": plant.containers[0].id, "location": places["line"]}),
         ("fill_container", "moves", {**box, "lot": lot, "station": station, "units": 400}),
-        ("scrap", "moves", {"subject": "T-1", "quantity": 7, "location": places["scrap"], "reason": "dent"}),
+        ("scrap", "moves", {"subject": "T-1", "quantity": 7, "location": places["scrap"], "reason": "dented"}),
         ("prepare_destruction", "releases", {"subject": lot, "location": places["scrap"], "quantity": 5}),
         ("send", "moves", {"route": "rework", "subject": "T-1", "units": 30, "reason": names[-1]}),
         ("begin_stocktake", "answers", {"location": places["quarantine"]}),

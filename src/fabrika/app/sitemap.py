@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fabrika.answers import amendment, attendance, attention, balances, board, journal, proof, recall, trace
+from fabrika.answers import amendment, attendance, attention, balances, board, journal, lot, proof, recall, trace
 from fabrika.app.reactions import Reaction
 from fabrika.journal.view import Reducer
 from fabrika.operations.documents import pages as documents_pages
@@ -50,6 +50,7 @@ PAGES: tuple[Page, ...] = (
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,
+    *lot.PAGES,
     *start_pages.PAGES,
     *handover.PAGES,
     *inventory_pages.PAGES,

@@ -81,4 +81,9 @@ def choices(asked: Asked, view: Any, *holds: Held) -> dict[str, Choices]:
         ],
         "lot": [(name, name) for name in lots],
         "reserved_for": [(name, name) for name in orders],
+        "reason": [
+            (reason.id, reason.name or reason.id)
+            for reason in plant.reasons
+            if reason.use == "scrap" and not reason.group
+        ],
     }

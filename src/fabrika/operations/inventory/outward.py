@@ -30,6 +30,7 @@ from fabrika.operations.inventory.lookups import (
 from fabrika.operations.inventory.material import enough, origin_of
 from fabrika.operations.inventory.records import InventoryState, Routing
 from fabrika.page import Asked, Command, States
+from fabrika.plant.model import Plant
 from fabrika.wording import Worded
 
 
@@ -198,6 +199,22 @@ def _routing(state: InventoryState, name: str) -> Routing:
     return known
 
 
+def _check_reason(plant: Plant, form: ScrapStock) -> None:
+    """Scrap has one of the plant's own reasons, if it names any: those of the station where it came to be, else any."""
+    known = [
+        reason.id
+        for reason in plant.reasons
+        if reason.use == "scrap"
+        and not reason.group
+        and (form.station is None or not reason.stations or form.station in reason.stations)
+    ]
+    if known and form.reason not in known:
+        raise ActRefusedError(
+            Worded("{reason} is no reason of scrap here.", reason=form.reason),
+            Worded("Choose one of: {names}.", names=", ".join(known)),
+        )
+
+
 def scrap(states: States, asked: Asked, form: ScrapStock) -> Sequence[Event]:
     """Something is scrap from here on and lies where scrap is kept."""
     state: InventoryState = states["inventory"]
@@ -206,6 +223,7 @@ def scrap(states: States, asked: Asked, form: ScrapStock) -> Sequence[Event]:
     asked.require("move_stock", place.area)
     if form.station is not None:
         station_area(asked.plant, form.station)
+    _check_reason(asked.plant, form)
     if place.holds != "scrap":
         cages = [item.id for item in asked.plant.locations if item.holds == "scrap"]
         raise ActRefusedError(

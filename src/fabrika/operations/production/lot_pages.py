@@ -222,12 +222,4 @@ PAGES: tuple[Page, ...] = (
         build=orders,
         commands=("production.release_order", "production.open_lot", "production.close_order"),
     ),
-    Page(
-        name="production.lot",
-        path="/lots/{lot}",
-        title=Worded("Lot"),
-        act="see_plant",
-        build=lot,
-        commands=("production.close_lot", "production.split_lot", "production.merge_lot"),
-    ),
 )
