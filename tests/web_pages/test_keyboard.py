@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web_pages.floor import DOWN
+from web_pages.floor import DOWN, UNCODED
 
 FOCUS = """() => {
     const e = document.activeElement;
@@ -43,10 +43,10 @@ def test_stop_is_coded_with_the_keyboard_alone(eyes):
     assert eyes.tab.evaluate("location.hash") == "#main"
     for _ in range(60):
         eyes.tab.keyboard.press("Tab")
-        if eyes.tab.evaluate(FOCUS)["href"] == "/stations/loading.load":
+        if eyes.tab.evaluate(FOCUS)["href"] == f"/stations/{UNCODED}":
             break
     eyes.tab.keyboard.press("Enter")
-    eyes.tab.wait_for_url("**/stations/loading.load")
+    eyes.tab.wait_for_url(f"**/stations/{UNCODED}")
     for _ in range(150):
         eyes.tab.keyboard.press("Tab")
         here = eyes.tab.evaluate(FOCUS)

@@ -111,7 +111,7 @@ def test_colour_stands_only_where_a_person_is_needed(eyes):
     }).map(e => e.querySelector('a').getAttribute('href'))""")
     assert sorted(coloured) == [f"/stations/{DOWN}", f"/stations/{SILENT}"]
     named = eyes.tab.locator(".attention .item a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    assert sorted(named) == sorted(coloured)
+    assert sorted(path for path in named if path.startswith("/stations/")) == sorted(coloured)
 
 
 def test_what_is_not_known_is_never_a_nought(eyes):

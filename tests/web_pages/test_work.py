@@ -71,7 +71,7 @@ def test_units_are_reported_in_two_taps_and_scrap_in_one(hand):
     tab.get_by_role("button", name="Report good").tap()
     tab.get_by_text("Report units: done.").wait_for()
     tab.get_by_role("button", name="Dented or scratched").tap()
-    tab.wait_for_function("document.querySelectorAll('.told li').length === 2")
+    tab.locator(".told li").nth(1).wait_for(state="attached")
     tab.get_by_text("Reported in this shift").tap()
     told = tab.locator(".told li").all_inner_texts()
     assert "0 good, 1 scrapped (Dented or scratched)" in told[0]

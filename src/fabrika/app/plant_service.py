@@ -263,7 +263,7 @@ class PlantService:
             IdentityConflictError: an identity came with other content than before; an alarm stays in the book.
             StorageFailedError: nothing can be written.
         """
-        check_outside(messages)
+        check_outside(messages, self.kind)
         told = not reactions.awake(REACTIONS, self.plant, (written.event for written in messages))
         return self._submit(lambda draft: self._admitted(draft, messages), told=told)
 

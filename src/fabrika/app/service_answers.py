@@ -16,8 +16,10 @@ from fabrika.page import Asked
 
 MACHINES = "production."
 """What comes from outside is of these types; persons, roles and the plant file change by commands alone."""
-OURS = ("desk/", "journal", "server", "tablet/")
+OURS = ("desk/", "journal", "server")
 """Beginnings of the names of sources that only this process speaks as."""
+TABLETS = "tablet/"
+"""Browsers, whose reports are decided here before they are written; in a twin's book also the twin's own people, who are told."""
 
 
 class Request(NamedTuple):
@@ -55,18 +57,19 @@ class Done(Struct, frozen=True, kw_only=True):
     refused: tuple[str, str] | None = None
 
 
-def check_outside(messages: Sequence[Written]) -> None:
-    """Refuse what may not come from outside.
+def check_outside(messages: Sequence[Written], kind: str) -> None:
+    """Refuse what may not come from outside into a book of this kind.
 
     Raises:
         EventRefusedError: only commands, or this process itself, can say such a thing.
     """
+    ours = OURS if kind == "twin" else (*OURS, TABLETS)
     for _, message, _ in messages:
         if (
             message.type.startswith(MACHINES)
             and message.request is None
             and message.correction_of is None
-            and not message.source.startswith(OURS)
+            and not message.source.startswith(ours)
         ):
             continue
         wrong = f"A {message.type} of the source {message.source!r} is not taken from outside."

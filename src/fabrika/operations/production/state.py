@@ -291,31 +291,8 @@ def _rarer(
                 event.from_us, event.to_us, event.mode, event.person, event.remark, str(fact.key), fact.message.at_us
             )
             bisect.insort(_station(state, event.station).codings, coding, key=lambda found: found.from_us)
-        case OrderReleased():
-            before = state.orders.get(event.order)
-            state.orders[event.order] = Order(
-                product=event.product,
-                line=event.line,
-                quantity=event.quantity,
-                due_at_us=event.due_at_us,
-                released_us=fact.message.at_us,
-                made=before.made if before is not None else 0,
-                shipped=before.shipped if before is not None else 0,
-                call_offs=before.call_offs if before is not None else {},
-            )
-        case OrderClosed():
-            if event.order in state.orders:
-                state.orders[event.order].closed_us = fact.message.at_us
-        case CallOffScheduled():
-            if event.order in state.orders:
-                state.orders[event.order].call_offs[event.call_off] = CallOff(event.quantity, event.due_at_us)
-        case CallOffWithdrawn():
-            if event.order in state.orders:
-                state.orders[event.order].call_offs.pop(event.call_off, None)
-        case Shipped():
-            order = event.order or (state.lots[event.lot].order if event.lot in state.lots else "")
-            if order in state.orders:
-                state.orders[order].shipped += event.units
+        case OrderReleased() | OrderClosed() | CallOffScheduled() | CallOffWithdrawn() | Shipped():
+            _of_order(state, event, fact.message.at_us)
         case LotOpened():
             _open_lot(state, event.lot, event, fact.message.at_us)
         case LotSplit():
@@ -337,6 +314,41 @@ def _rarer(
             prepare(state.handovers, state.handed, event, fact.message.at_us, str(fact.key))
         case ShiftHandedOver():
             hand_over(state.handovers, event, fact.message.at_us, str(fact.key))
+        case _:
+            assert_never(event)
+
+
+def _of_order(
+    state: ProductionState,
+    event: OrderReleased | OrderClosed | CallOffScheduled | CallOffWithdrawn | Shipped,
+    at_us: int,
+) -> None:
+    match event:
+        case OrderReleased():
+            before = state.orders.get(event.order)
+            state.orders[event.order] = Order(
+                product=event.product,
+                line=event.line,
+                quantity=event.quantity,
+                due_at_us=event.due_at_us,
+                released_us=at_us,
+                made=before.made if before is not None else 0,
+                shipped=before.shipped if before is not None else 0,
+                call_offs=before.call_offs if before is not None else {},
+            )
+        case OrderClosed():
+            if event.order in state.orders:
+                state.orders[event.order].closed_us = at_us
+        case CallOffScheduled():
+            if event.order in state.orders:
+                state.orders[event.order].call_offs[event.call_off] = CallOff(event.quantity, event.due_at_us)
+        case CallOffWithdrawn():
+            if event.order in state.orders:
+                state.orders[event.order].call_offs.pop(event.call_off, None)
+        case Shipped():
+            order = event.order or (state.lots[event.lot].order if event.lot in state.lots else "")
+            if order in state.orders:
+                state.orders[order].shipped += event.units
         case _:
             assert_never(event)
 
