@@ -69,12 +69,19 @@ def _form(draft: Draft, id_: str) -> ReasonForm:
     return next(form for form in forms if form.id == id_)
 
 
-def reasons_at(plant: Plant, use: Use, station: str) -> tuple[tuple[str, tuple[Reason, ...]], ...]:
-    """What can be chosen at a station (``line.station``), group by group: the group's name, empty for none, and its reasons."""
+def reasons_at(plant: Plant, use: Use, station: str | None) -> tuple[tuple[str, tuple[Reason, ...]], ...]:
+    """What can be chosen at a station (``line.station``), group by group: the group's name, empty for none, and its reasons.
+
+    Without a station it is what can be chosen at any.
+    """
     groups: dict[str | None, list[Reason]] = {None: []}
     names = {reason.id: reason.name or reason.id for reason in plant.reasons if reason.group}
     for reason in plant.reasons:
-        if reason.use == use and not reason.group and (not reason.stations or station in reason.stations):
+        if (
+            reason.use == use
+            and not reason.group
+            and (station is None or not reason.stations or station in reason.stations)
+        ):
             groups.setdefault(reason.above, []).append(reason)
     return tuple((names[above] if above else "", tuple(held)) for above, held in groups.items() if held)
 

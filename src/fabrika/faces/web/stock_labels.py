@@ -9,6 +9,7 @@ from typing import Any
 from fabrika.faces.web.datamatrix import GS, matrix
 from fabrika.page import Asked
 from fabrika.plant.model import Held
+from fabrika.plant.reasons import reasons_at
 
 QUIET = 2
 """Empty modules around the symbol; ISO/IEC 16022 asks for one."""
@@ -82,8 +83,6 @@ def choices(asked: Asked, view: Any, *holds: Held) -> dict[str, Choices]:
         "lot": [(name, name) for name in lots],
         "reserved_for": [(name, name) for name in orders],
         "reason": [
-            (reason.id, reason.name or reason.id)
-            for reason in plant.reasons
-            if reason.use == "scrap" and not reason.group
+            (reason.id, reason.name or reason.id) for _, group in reasons_at(plant, "scrap", None) for reason in group
         ],
     }

@@ -31,6 +31,7 @@ from fabrika.operations.inventory.material import enough, origin_of
 from fabrika.operations.inventory.records import InventoryState, Routing
 from fabrika.page import Asked, Command, States
 from fabrika.plant.model import Plant
+from fabrika.plant.reasons import reasons_at
 from fabrika.wording import Worded
 
 
@@ -201,13 +202,7 @@ def _routing(state: InventoryState, name: str) -> Routing:
 
 def _check_reason(plant: Plant, form: ScrapStock) -> None:
     """Scrap has one of the plant's own reasons, if it names any: those of the station where it came to be, else any."""
-    known = [
-        reason.id
-        for reason in plant.reasons
-        if reason.use == "scrap"
-        and not reason.group
-        and (form.station is None or not reason.stations or form.station in reason.stations)
-    ]
+    known = [reason.id for _, group in reasons_at(plant, "scrap", form.station) for reason in group]
     if known and form.reason not in known:
         raise ActRefusedError(
             Worded("{reason} is no reason of scrap here.", reason=form.reason),
