@@ -31,6 +31,8 @@ MINUTE_US = 60_000_000
 LOST = 0.2
 """Share of answers that are thrown away."""
 TOGETHER = 50
+LONGEST_S = 120
+"""A tablet that has no answer for so long gives up, and says so."""
 
 
 @dataclass
@@ -125,13 +127,17 @@ class Tablet:
         """Send what was kept until all of it is answered."""
         said_us = now_us() - MINUTE_US
         rest = {sequence: self.report(sequence, said_us, at_once=False) for sequence in sequences}
+        until = time.monotonic() + LONGEST_S
         while rest:
+            if time.monotonic() > until:
+                raise TimeoutError(f"no answer to {sorted(rest)}")
             batch = [rest[sequence] for sequence in sorted(rest)[:TOGETHER]]
             try:
                 answers = self.send(batch, lose=chance.random() < LOST)
             except (OSError, http.client.HTTPException):
                 time.sleep(0.05 + 0.2 * chance.random())
                 continue
+            until = time.monotonic() + LONGEST_S
             for answer in answers:
                 del rest[answer["sequence"]]
                 if answer["outcome"] != "done":
@@ -269,7 +275,12 @@ def told(folder: Path, tablets: list[Tablet], reports: int) -> dict[str, int]:
 
 
 def run(folder: Path, tablets: int, reports: int, port: int, *, kills: int = 2, after_s: float = 0.3) -> dict[str, Any]:
-    """Both parts, and what the book says then."""
+    """Both parts, and what the book says then.
+
+    Args:
+        port: outside the range from which the system takes a client's own: one who calls again and again while nobody listens there would
+            at last be connected with itself, and keep the server from its port.
+    """
     crowd = made(folder, tablets, reports, port)
     server = serve(folder, port)
     ended = threading.Event()

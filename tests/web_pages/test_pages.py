@@ -195,6 +195,25 @@ def test_page_moves_with_the_book(eyes, served):
     assert not quiet(eyes)
 
 
+def test_page_is_followed_though_a_script_comes_late(eyes):
+    """Whichever of the scripts comes last, the page is heard of."""
+    for late in ("htmx-4.min.js", "hx-sse-4.min.js", "fabrika.js"):
+        slow = re.compile(rf"/static/.*{re.escape(late)}$")
+        eyes.tab.route(slow, lambda route: (eyes.tab.wait_for_timeout(400), route.continue_()))
+        with eyes.tab.expect_request("**/follow?*", timeout=5_000):
+            eyes.go("/")
+        eyes.tab.unroute(slow)
+
+
+def test_page_that_is_never_heard_of_says_so(eyes):
+    eyes.tab.clock.install()
+    eyes.tab.route("**/static/**/hx-sse-4.min.js", lambda route: route.abort())
+    eyes.go("/")
+    assert not eyes.tab.locator("#stale").is_visible()
+    eyes.tab.clock.run_for(10_001)
+    eyes.tab.locator("#stale").wait_for()
+
+
 def test_browsers_understand_what_the_fields_of_forms_must_look_like(eyes):
     """A pattern that is none is no pattern: the browser complains and lets everything pass."""
     found = sorted({field.pattern for command in COMMANDS for field in fields(command.form)[0] if field.pattern})

@@ -2,7 +2,10 @@
 (() => {
   "use strict";
   document.documentElement.classList.add("scripted");
+  const LONGEST_MS = 10000;
+  let heard = false;
   const told = (lost) => {
+    heard = true;
     const notice = document.getElementById("stale");
     if (notice) notice.hidden = !lost;
   };
@@ -10,5 +13,7 @@
   for (const name of ["htmx:after:sse:connection", "htmx:after:sse:message"]) {
     document.addEventListener(name, () => told(false));
   }
+  // A page that was never heard of is as lost as one whose connection broke.
+  setTimeout(() => heard || told(true), LONGEST_MS);
   document.addEventListener("ended", () => window.location.reload());
 })();
