@@ -100,6 +100,24 @@ def test_formulas_name_their_source(path: Path):
             assert A_SOURCE.search(ast.get_docstring(node) or ""), f"{node.name} names no source"
 
 
+LOOKED_INTO = {"form", "Key", "Policy"}
+"""Forms when their command is registered, keys with the events that hold them, the policy by whoever opens the site."""
+
+
+@pytest.mark.parametrize("path", modules(), ids=named)
+def test_structs_are_looked_into_before_two_threads_can_read_them(path: Path):
+    """msgspec does so at the first reading unless a decoder was made before; see ``Command.__post_init__``."""
+    for function in functions(parsed(path)):
+        for call in ast.walk(function):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+                continue
+            kinds = [word.value for word in call.keywords if word.arg == "type" and call.func.attr == "decode"]
+            kinds += call.args[1:2] if call.func.attr == "convert" else []
+            for kind in kinds:
+                name = kind.attr if isinstance(kind, ast.Attribute) else kind.id if isinstance(kind, ast.Name) else ""
+                assert not name or name in LOOKED_INTO, f"line {call.lineno}: make a decoder of {name} for the module"
+
+
 def test_importing_the_package_is_light():
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", "import fabrika"], capture_output=True, text=True, check=True
