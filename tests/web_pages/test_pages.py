@@ -221,3 +221,24 @@ def test_browsers_understand_what_the_fields_of_forms_must_look_like(eyes):
     eyes.go("/")
     wrong = """patterns => patterns.filter(one => { try { new RegExp(`^(?:${one})$`, "v"); return false } catch { return true } })"""
     assert eyes.tab.evaluate(wrong, found) == []
+
+
+def test_every_page_is_two_presses_away(eyes):
+    from fabrika.app.sitemap import PAGES
+
+    eyes.become("shift-lead")
+    nav = eyes.tab.locator("header nav")
+    assert nav.locator(":scope > ul > li").count() <= 7
+    first = {page.path for page in PAGES if page.path.count("/") == 1 and not page.names}
+    assert {link.get_attribute("href") for link in nav.locator("a").all()} == first
+    nav.get_by_text("Evidence").click()
+    assert nav.get_by_role("link", name="Recall").is_visible()
+    nav.get_by_text("Stock").first.click()
+    assert not nav.get_by_role("link", name="Recall").is_visible(), "one group at a time"
+    eyes.tab.keyboard.press("Escape")
+    assert nav.locator("details[open]").count() == 0
+    nav.get_by_text("Evidence").click()
+    nav.get_by_role("link", name="Recall").click()
+    eyes.tab.wait_for_url("**/recall")
+    assert nav.locator("details.current summary").inner_text() == "Evidence"
+    assert not audit(eyes)

@@ -41,6 +41,7 @@ from fabrika.operations.watch import pages as watch_pages
 from fabrika.operations.watch import rules as watch_rules
 from fabrika.operations.watch.state import REDUCER as WATCH
 from fabrika.page import Command, Page
+from fabrika.wording import Worded
 
 PAGES: tuple[Page, ...] = (
     *board.PAGES,
@@ -66,6 +67,14 @@ PAGES: tuple[Page, ...] = (
     *journal.PAGES,
 )
 """In the order in which a face offers them."""
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (Worded("Production"), ("production.lines", "production.orders")),
+    (Worded("Stock"), ("inventory.stock", "inventory.stocktaking")),
+    (Worded("Evidence"), ("answers.trace", "answers.recall", "answers.balance", "answers.journal")),
+    (Worded("The plant"), ("documents.documents", "personnel.people", "answers.proof", "editions.plant")),
+)
+"""Pages of the first level that a face offers together, by their names; all others it offers by themselves, before these."""
 
 COMMANDS: tuple[Command, ...] = (
     *production_rules.COMMANDS,

@@ -15,6 +15,7 @@ from fabrika.faces.report import markup, numbers, sentences, tables, terms
 from fabrika.faces.report.html import render_body
 from fabrika.faces.report.words import name
 from fabrika.faces.web import codes, forms, show, stock_labels, strip
+from fabrika.faces.web.navigation import navigation
 from fabrika.page import Asked, Command, Page
 from fabrika.plant.acts import ACTS
 from fabrika.plant.model import Plant
@@ -230,14 +231,6 @@ def code(text: str) -> Any:
 def quoted(id_: str) -> str:
     """An id as one part of a path."""
     return quote(id_, safe="")
-
-
-def navigation(may: frozenset[str], path: str) -> list[tuple[str, str, bool]]:
-    """Path and title of every page on the first level that may be seen, and whether it is the present one."""
-    from fabrika.app.sitemap import PAGES
-
-    found = [page for page in PAGES if page.path.count("/") == 1 and not page.names and page.act in may]
-    return [(page.path, say(page.title), page.path == path) for page in found]
 
 
 def _commands(page: Page, asked: Asked) -> Mapping[str, Command]:

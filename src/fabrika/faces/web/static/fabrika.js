@@ -15,5 +15,16 @@
   }
   // A page that was never heard of is as lost as one whose connection broke.
   setTimeout(() => heard || told(true), LONGEST_MS);
+  // Whatever is pressed elsewhere closes a group of pages that stands open, as does Escape.
+  const close = (but) => {
+    for (const open of document.querySelectorAll("nav details[open]")) if (!open.contains(but)) open.open = false;
+  };
+  document.addEventListener("click", (event) => close(event.target));
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && document.querySelector("nav details[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
   document.addEventListener("ended", () => window.location.reload());
 })();
