@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from msgspec import Struct
 
 from app.served import BOSS, LEAD, do, see
 from fabrika.errors import ActRefusedError, NotFoundError
-from fabrika.events.inventory import Shipped
-from fabrika.page import Command
 from operations.test_lots import HOUR, NOW, lot_of, released, service, tell  # noqa: F401 - the fixture
 
 
@@ -24,25 +21,24 @@ def call(service, call_off, quantity, due_at_us):  # noqa: F811
     )
 
 
-class Ship(Struct, frozen=True, kw_only=True):
-    """Units of a lot that leave the plant."""
+def closed(service, lot, units):  # noqa: F811
+    """A lot of so many units that is closed, as it must be before any of it leaves."""
+    tell(service, lot, units)
+    do(service, "production.close_lot", LEAD, lot=lot)
 
-    lot: str
-    units: int
 
-
-def ship(service, lot, units, key):  # noqa: F811
-    """Whatever of the stock's rules lets it go."""
-    told = Command(
-        name="inventory.told",
-        title="Told",
-        act="open_lots",
-        form=Ship,
-        decide=lambda _states, asked, form: [
-            Shipped(shipment=key, lot=form.lot, units=form.units, receiver="The customer.", person=asked.actor)
-        ],
+def ship(service, lot, units, shipment):  # noqa: F811
+    do(
+        service,
+        "inventory.ship",
+        BOSS,
+        shipment=shipment,
+        order="o-1",
+        lot=lot,
+        units=units,
+        receiver="The customer.",
+        key=f"shipment {shipment}",
     )
-    service.do(told, LEAD, Ship(lot=lot, units=units), key=f"shipment {key}")
 
 
 def test_what_is_made_and_shipped_fills_the_call_offs_as_they_are_wanted(service):  # noqa: F811
@@ -51,7 +47,7 @@ def test_what_is_made_and_shipped_fills_the_call_offs_as_they_are_wanted(service
     call(service, "march-b", 300, NOW + 3 * HOUR)
     call(service, "march-a", 100, NOW + HOUR)
     lot = lot_of(service)
-    tell(service, lot, 250)
+    closed(service, lot, 250)
     ship(service, lot, 60, "s-1")
     view = see(service, "/orders/o-1")
     assert [(row.call_off, row.made, row.shipped, row.state) for row in view.call_offs] == [
@@ -90,7 +86,7 @@ def test_a_call_off_is_withdrawn_unless_some_of_it_was_shipped(service):  # noqa
     call(service, "a", 100, NOW + HOUR)
     call(service, "b", 900, NOW + 2 * HOUR)
     lot = lot_of(service)
-    tell(service, lot, 250)
+    closed(service, lot, 250)
     ship(service, lot, 1, "s-1")
     with pytest.raises(ActRefusedError, match="1 pieces of the call-off a were shipped"):
         do(service, "production.withdraw_call_off", BOSS, order="o-1", call_off="a", reason="Not wanted.")
