@@ -16,6 +16,8 @@ import pytest
 from web_pages.floor import OF_STOCK, made_book, stocked, written
 
 ROOT = Path(__file__).resolve().parents[2]
+LONGEST_S = 3_600
+"""A server that many tests share lives as long as they take, on a slow machine, too; one that was forgotten ends then."""
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -36,7 +38,7 @@ def serve(data: Path, *budget_s: float) -> Iterator[Served]:
         text=True,
         env={**os.environ, "PYTHONPATH": paths},
     )
-    watch = threading.Timer(600, process.kill)
+    watch = threading.Timer(LONGEST_S, process.kill)
     watch.start()
     try:
         base = process.stdout.readline().strip()
