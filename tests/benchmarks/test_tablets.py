@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import random
-import socket
-
 from benchmarks.tablets import run
 
-BELOW_CLIENTS = range(20_000, 30_000)
-
-
-def free_port() -> int:
-    """A port that no client is given; see ``benchmarks.tablets.run``."""
-    for port in random.sample(BELOW_CLIENTS, 50):
-        with socket.socket() as tried:
-            try:
-                tried.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no port is free")
+from ports import free_port
 
 
 def test_nothing_is_lost_or_doubled(tmp_path):

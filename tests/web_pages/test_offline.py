@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ports import free_port
 from web_pages.conftest import ROOT, Eyes
 from web_pages.floor import UNCODED
 
@@ -27,9 +27,7 @@ class Plant:
 
     def __init__(self, data: Path) -> None:
         self.data, self.process = data, None
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
+        self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
