@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fabrika.answers import amendment, attendance, attention, balances, board, journal, lot, proof, recall, trace
+from fabrika.answers import (
+    amendment,
+    attendance,
+    attention,
+    balances,
+    board,
+    journal,
+    lot,
+    lot_dues,
+    proof,
+    recall,
+    trace,
+)
 from fabrika.app.reactions import Reaction
 from fabrika.journal.view import Reducer
 from fabrika.operations.documents import pages as documents_pages
@@ -26,6 +38,7 @@ from fabrika.operations.production import (
     deliveries,
     handover,
     lot_pages,
+    lot_rule,
     lots,
     order_pages,
     sheets,
@@ -95,7 +108,10 @@ COMMANDS: tuple[Command, ...] = (
     *stocktaking.COMMANDS,
 )
 
-REACTIONS: tuple[Reaction, ...] = (Reaction(starts.minds, starts.held_after),)
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction(starts.minds, starts.held_after),
+    Reaction(lot_rule.minds, lot_dues.follows),
+)
 """What the service records by itself because of what it was told."""
 
 ROOMS: Mapping[str, Reducer[Any]] = MappingProxyType(

@@ -29,6 +29,7 @@ NEED_WORDS: Final[Mapping[str, Worded]] = {
     "clearance": Worded("line clearance"),
     "first_piece": Worded("first piece"),
     "approval": Worded("approval"),
+    "lot": Worded("next lot"),
 }
 """What each need is called."""
 
@@ -36,6 +37,9 @@ CAUSE_WORDS: Final[Mapping[str, Worded]] = {
     "changeover": Worded("changeover"),
     "repair": Worded("repair"),
     "long_stop": Worded("long stop"),
+    "campaign": Worded("changeover"),
+    "component_lot": Worded("change of the component lot"),
+    "tool": Worded("change of tool"),
 }
 """What each cause is called."""
 
@@ -43,6 +47,7 @@ ACT_OF: Final[Mapping[str, str]] = {
     "clearance": "report_production",
     "first_piece": "report_production",
     "approval": "approve_starts",
+    "lot": "open_lots",
 }
 """What a role must allow to record each need."""
 
@@ -120,7 +125,7 @@ def start_standing(state: ProductionState, plant: Plant, station: str, at_us: in
         needs=named(missing),
         roles=who_mends(plant, missing[0]),
     )
-    return Standing(subject=subject, fit=not hold.block, reason=reason)
+    return Standing(subject=subject, fit=not hold.blocked_at(at_us), reason=reason)
 
 
 def require_start(states: States, asked: Asked, station: str, at_us: int) -> None:
@@ -210,7 +215,7 @@ def approve_start(states: States, asked: Asked, form: ApproveStart) -> Sequence[
 def override_hold(states: States, asked: Asked, form: OverrideHold) -> Sequence[Event]:
     """Somebody who may lets a held station run; what is missing is recorded with the reason."""
     _, hold = _held(states["production"], asked, form.station, "override_holds")
-    missing = [need for need in ("clearance", "first_piece", "approval") if need in hold.missing]
+    missing = [need for need in ("clearance", "first_piece", "approval", "lot") if need in hold.missing]
     return [HoldOverridden(station=form.station, missing=tuple(missing), reason=form.reason, person=asked.actor)]
 
 
