@@ -24,11 +24,12 @@ from fabrika.errors import BookError, RunRefusedError, StorageRefusedError
 from fabrika.events.codec import read
 from fabrika.events.house import TwinStarted
 from fabrika.events.plant import Adopted
-from fabrika.events.production import StationHeld
+from fabrika.events.production import LotDue, StationHeld
 from fabrika.faces.cli.app import call
 from fabrika.journal.entries import checked_fact, message_of
 from fabrika.journal.verify import verify
 
+OWN = {StationHeld.NAME, LotDue.NAME}
 PLANT = "plants/teaching/calendar-and-campaigns.yaml"
 
 
@@ -55,7 +56,7 @@ def entries(folder):
 def of_sources(data):
     """The messages of some entries, without what the server records by itself; whoever goes on leaves that to the server."""
     facts = [checked_fact(0, one) for one in data]
-    return [message_of(one) for one, fact in zip(data, facts, strict=True) if fact.event.NAME != StationHeld.NAME]
+    return [message_of(one) for one, fact in zip(data, facts, strict=True) if fact.event.NAME not in OWN]
 
 
 def test_the_same_seed_tells_the_same_book_byte_for_byte(tmp_path, plant_file, folder):
