@@ -16,6 +16,7 @@ from fabrika.answers import (
     lot,
     lot_dues,
     proof,
+    readiness,
     recall,
     trace,
 )
@@ -45,6 +46,7 @@ from fabrika.operations.production import (
     start_pages,
     start_rules,
     starts,
+    tools,
     work_pages,
 )
 from fabrika.operations.production import pages as production_pages
@@ -64,6 +66,7 @@ PAGES: tuple[Page, ...] = (
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,
+    *readiness.PAGES,
     *lot.PAGES,
     *start_pages.PAGES,
     *handover.PAGES,
@@ -96,6 +99,7 @@ COMMANDS: tuple[Command, ...] = (
     *lots.COMMANDS,
     *deliveries.COMMANDS,
     *start_rules.COMMANDS,
+    *tools.COMMANDS,
     *handover.COMMANDS,
     *personnel_rules.COMMANDS,
     *amendment.COMMANDS,
