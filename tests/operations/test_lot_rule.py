@@ -8,7 +8,7 @@ from app.served import ADMIN, BOSS, LEAD, Clock, do, machine, see
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.plant_service import PlantService, adopt
 from fabrika.errors import ActRefusedError
-from fabrika.events.production import LotDue, ToolChanged
+from fabrika.events.production import LotRequired, ToolChanged
 from fabrika.journal.entries import fact_of
 from operations.told import HOUR, MINUTE, PLANT_FILE, at, changed, counted
 
@@ -78,7 +78,18 @@ def received(service, number, material="strip"):
 
 
 def consumed(service, lot, number):
-    do(service, "inventory.consume", LEAD, subject=number, origin="side", station=PRESS, lot=lot, quantity=10, reason="as it lies", key=f"consumes-{number}-{service.size}")
+    do(
+        service,
+        "inventory.consume",
+        LEAD,
+        subject=number,
+        origin="side",
+        station=PRESS,
+        lot=lot,
+        quantity=10,
+        reason="as it lies",
+        key=f"consumes-{number}-{service.size}",
+    )
 
 
 def test_another_lot_of_the_same_material_makes_a_sub_lot_due_and_opening_it_settles_that(service, lot, clock):
@@ -114,7 +125,7 @@ def test_the_entry_names_what_it_follows_of(service, lot):
     book = service.states()["book"]
     due = fact_of(book.size - 1, book.entry(book.size - 1))
     cause = fact_of(book.size - 2, book.entry(book.size - 2))
-    assert due.event == LotDue(
+    assert due.event == LotRequired(
         line="line", station=PRESS, lot=lot, cause="tool", subject="t-2", makes="sub_lot", block=True
     )
     assert due.message.cause == (cause.key,)

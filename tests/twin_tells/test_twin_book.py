@@ -24,12 +24,12 @@ from fabrika.errors import BookError, RunRefusedError, StorageRefusedError
 from fabrika.events.codec import read
 from fabrika.events.house import TwinStarted
 from fabrika.events.plant import Adopted
-from fabrika.events.production import LotDue, StationHeld
+from fabrika.events.production import LotRequired, StationHeld
 from fabrika.faces.cli.app import call
 from fabrika.journal.entries import checked_fact, message_of
 from fabrika.journal.verify import verify
 
-OWN = {StationHeld.NAME, LotDue.NAME}
+OWN = {StationHeld.NAME, LotRequired.NAME}
 PLANT = "plants/teaching/calendar-and-campaigns.yaml"
 
 

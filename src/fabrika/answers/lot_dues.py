@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from fabrika.events.production import LotDue
+from fabrika.events.production import LotRequired
 from fabrika.journal.entries import Fact
 from fabrika.operations.inventory.records import InventoryState
 from fabrika.operations.production.due_pages import DueRow, due_rows
@@ -24,7 +24,7 @@ LOOKED_BACK_US = 7 * 24 * 3_600_000_000
 """A lot that was due and never opened is called for until so long after the lot before was closed."""
 
 
-def follows(states: Mapping[str, Any], plant: Plant, fact: Fact) -> Sequence[LotDue]:
+def follows(states: Mapping[str, Any], plant: Plant, fact: Fact) -> Sequence[LotRequired]:
     """A lot is due because of what was just told; as :func:`fabrika.app.reactions.following` asks.
 
     Args:

@@ -22,7 +22,6 @@ from fabrika.answers.unit_ways import UnitWays, Visit
 from fabrika.answers.ways import Ways, ways
 from fabrika.errors import NotFoundError
 from fabrika.operations.genealogy.state import GenealogyState, span_of
-from fabrika.operations.production.lot_pages import kindred
 from fabrika.page import Asked, Page, States
 from fabrika.plant.calendar import EPOCH, MICROSECOND
 from fabrika.wording import Worded
@@ -128,7 +127,7 @@ def recall(states: States, asked: Asked) -> Recall:
         lots |= {lot: (0, 0) for lot in state.shipments[subject].units if lot not in lots}
     rows = reached(state, plan, lots)
     found = _page(asked, (kind, subject or None, from_us, to_us), reach.visits, rows, state)
-    return replace(found, family=kindred(states["production"], subject)) if kind == "lot" else found
+    return replace(found, family=state.family(subject)) if kind == "lot" else found
 
 
 def known(state: GenealogyState, plan: Ways, kind: str, subject: str) -> None:

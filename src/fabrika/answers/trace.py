@@ -13,7 +13,6 @@ from fabrika.answers.unit_ways import UnitWays, Visit
 from fabrika.answers.ways import Ways, ways
 from fabrika.errors import NotFoundError
 from fabrika.operations.genealogy.state import GenealogyState, span_of
-from fabrika.operations.production.lot_pages import kindred
 from fabrika.page import Asked, Page, States
 from fabrika.wording import Worded
 
@@ -180,7 +179,7 @@ def lot_trace(states: States, asked: Asked) -> LotTrace:
         station=station,
         back=tuple(stage(state, plan, visit) for visit in back),
         ahead=tuple(stage(state, plan, visit) for visit in ahead),
-        family=kindred(states["production"], name),
+        family=state.family(name),
     )
 
 

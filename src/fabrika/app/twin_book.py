@@ -24,7 +24,7 @@ from fabrika.events.fields import Key
 from fabrika.events.house import TwinStarted
 from fabrika.events.inventory import Consumed
 from fabrika.events.plant import Adopted
-from fabrika.events.production import LotDue, StationChanged, StationHeld, ToolChanged
+from fabrika.events.production import LotRequired, StationChanged, StationHeld, ToolChanged
 from fabrika.journal.book import OWN_SOURCE, Book, opening_of
 from fabrika.journal.entries import entry_at, fact_of, message_of
 from fabrika.journal.note import Signer
@@ -174,7 +174,7 @@ class _Telling:
     def _written(self, one: Said) -> Written | None:
         """A message of its source; what the server records by itself names the change that it follows of."""
         if one.source == SERVER:
-            assert isinstance(one.event, StationHeld | LotDue), "the server records nothing else"
+            assert isinstance(one.event, StationHeld | LotRequired), "the server records nothing else"
             kind = CHANGED_BY.get(one.event.cause, StationChanged)
             return self.own.write(one.event, one.at_us, cause=(self.changed[kind, one.event.station],))
         written = self.pens.write(one)

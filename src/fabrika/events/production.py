@@ -25,7 +25,7 @@ State = Literal[
 
 Need = Literal["clearance", "first_piece", "approval", "lot"]
 """What a station can be held for: nothing foreign is left, the first piece is right, a second person says that it may run;
-and the next lot, where one is due (:class:`LotDue`)."""
+and the next lot, where one is due (:class:`LotRequired`)."""
 
 
 class Passed(Part, frozen=True, kw_only=True):
@@ -99,7 +99,7 @@ class LotOpened(Event, frozen=True, kw_only=True):
     parent: Id | None = None
 
 
-class LotDue(Event, frozen=True, kw_only=True):
+class LotRequired(Event, frozen=True, kw_only=True):
     """By the plant's rule what a line makes from here on must be told apart from what it made before.
 
     Attributes:
@@ -111,7 +111,7 @@ class LotDue(Event, frozen=True, kw_only=True):
         block: whether units of the station belong to no lot, and none may be reported there, until it is opened.
     """
 
-    NAME: ClassVar[str] = "production.lot_due"
+    NAME: ClassVar[str] = "production.lot_required"
     line: Id
     station: Id
     lot: Id
@@ -418,7 +418,7 @@ KINDS: tuple[type[Event], ...] = (
     CallOffScheduled,
     CallOffWithdrawn,
     LotOpened,
-    LotDue,
+    LotRequired,
     ContainerFilled,
     UnitsCounted,
     UnitsReported,

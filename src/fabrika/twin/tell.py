@@ -17,7 +17,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from fabrika.events.house import TwinStarted
-from fabrika.events.production import ContainerFilled, LotDue, LotOpened
+from fabrika.events.production import ContainerFilled, LotOpened, LotRequired
 from fabrika.twin.kernel.fields import DOWN, OFF_SHIFT, PROCESSING
 from fabrika.twin.rota import Rota
 from fabrika.twin.tell_lots import LineLots
@@ -128,7 +128,7 @@ class Teller:
         while self._waiting and self._waiting[0][0] <= upto:
             one = heapq.heappop(self._waiting)[3]
             ready.append(one)
-            if isinstance(one.event, LotDue) and not self.people.forgets(one.event.station):
+            if isinstance(one.event, LotRequired) and not self.people.forgets(one.event.station):
                 self.lots[one.event.line].due[one.event.lot] = one.event.makes
             for follows in self.listener.hear(one) if self.listener is not None else ():
                 self._say(ELSE, follows)

@@ -17,7 +17,7 @@ from fabrika.events.production import (
     FirstPieceChecked,
     HoldOverridden,
     LineCleared,
-    LotDue,
+    LotRequired,
     SetupApproved,
     StationHeld,
 )
@@ -26,7 +26,7 @@ from fabrika.operations.production.sums import Counted, share
 HOLDS = 20
 """Holds of a station that are remembered."""
 
-Told = StationHeld | LotDue | LineCleared | FirstPieceChecked | SetupApproved | HoldOverridden
+Told = StationHeld | LotRequired | LineCleared | FirstPieceChecked | SetupApproved | HoldOverridden
 NEED_OF: dict[type, str] = {LineCleared: "clearance", FirstPieceChecked: "first_piece", SetupApproved: "approval"}
 """What each kind of event records."""
 
@@ -165,7 +165,7 @@ def tell(holds: list[Hold], event: Any, at_us: int, key: str, before: str | None
                 ),
             )
         return
-    if isinstance(event, LotDue):
+    if isinstance(event, LotRequired):
         if event.block:
             _begin(
                 holds,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fabrika.events.event import Event
 from fabrika.events.inventory import Consumed
-from fabrika.events.production import LotDue, StationChanged, ToolChanged
+from fabrika.events.production import LotRequired, StationChanged, ToolChanged
 from fabrika.operations.production.lot_state import Lot
 from fabrika.operations.production.starts import WORKING, fits, stood_before
 from fabrika.operations.production.state import ProductionState, StationState
@@ -76,7 +76,7 @@ def minds(plant: Plant, event: Event) -> bool:
     return isinstance(event, ToolChanged | Consumed) and event.station in rules_of(plant)
 
 
-def due_after(state: ProductionState, plant: Plant, told: Told, material_of: MaterialOf) -> Sequence[LotDue]:
+def due_after(state: ProductionState, plant: Plant, told: Told, material_of: MaterialOf) -> Sequence[LotRequired]:
     """What is due because of something that was told, once for all that wants it.
 
     Args:
@@ -105,7 +105,9 @@ def due_after(state: ProductionState, plant: Plant, told: Told, material_of: Mat
     first = min(found, key=lambda rule: CHANGES.index(rule.after))
     makes: Makes = "lot" if any(rule.makes == "lot" for rule in found) else "sub_lot"
     block = any(rule.block for rule in found)
-    return [LotDue(line=line, station=station, lot=name, cause=first.after, subject=subject, makes=makes, block=block)]
+    return [
+        LotRequired(line=line, station=station, lot=name, cause=first.after, subject=subject, makes=makes, block=block)
+    ]
 
 
 def made_at(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from fabrika.events.inventory import Consumed
-from fabrika.events.production import LotDue, LotMerged, LotOpened, LotSplit
+from fabrika.events.production import LotMerged, LotOpened, LotRequired, LotSplit
 from fabrika.plant.lot_numbers import parted
 
 LOTS = 500
@@ -19,7 +19,7 @@ FED = 20
 
 
 class Due(Struct, kw_only=True, omit_defaults=True):
-    """The next lot, or a sub-lot, was due; see :class:`fabrika.events.production.LotDue`.
+    """The next lot, or a sub-lot, was due; see :class:`fabrika.events.production.LotRequired`.
 
     Attributes:
         settled_us: when it was opened; None while it is not.
@@ -193,7 +193,7 @@ def feed(books: Books, event: Consumed) -> None:
         del fed[:-FED]
 
 
-def note_due(books: Books, event: LotDue, at_us: int, key: str) -> None:
+def note_due(books: Books, event: LotRequired, at_us: int, key: str) -> None:
     """The next lot is due, or a sub-lot of this one."""
     lot = books.lots.get(event.lot)
     if lot is not None:

@@ -22,9 +22,9 @@ from fabrika.events.production import (
     HandoverPrepared,
     LineCleared,
     LotClosed,
-    LotDue,
     LotMerged,
     LotOpened,
+    LotRequired,
     LotSplit,
     OrderClosed,
     OrderReleased,
@@ -331,7 +331,7 @@ def _around(state: ProductionState, name: str, station: StationState, at_us: int
 def _hold(state: ProductionState, fact: Fact, event: holds.Told) -> None:
     """What was told of holds: of one station, or of all of a line that was cleared as a whole."""
     at_us, key = fact.message.at_us, str(fact.key)
-    if isinstance(event, LotDue):
+    if isinstance(event, LotRequired):
         note_due(state, event, at_us, key)
     named = [event.station] if event.station is not None else _held_of(state, event)
     for name in named:
