@@ -113,7 +113,10 @@ def material(state: InventoryState, asked: Asked, order: Order, wanted: int, nam
     if not needs:
         yield Row(
             state="unknown",
-            sentence=Worded("The plant file does not say which materials {product} needs here.", product=order.product),
+            sentence=Worded(
+                "The plant file does not say which materials {product} needs here.",
+                product=(product.name if product is not None else "") or order.product,
+            ),
             remedy=Worded(
                 "Add `needs` to the product in the plant file, if there are any; these roles can: {roles}.",
                 roles=roles_for(asked.plant, "amend_plant"),
