@@ -31,27 +31,36 @@ def clock():
     return Clock(NOW - 4 * HOUR)
 
 
-@pytest.fixture
-def service(tmp_path, clock):
+def served(tmp_path, clock, rules):
     file = tmp_path / "plant.yaml"
-    file.write_text(PLANT_FILE.read_text(encoding="utf-8").replace("lines:\n", RULES, 1), encoding="utf-8")
+    file.write_text(PLANT_FILE.read_text(encoding="utf-8").replace("lines:\n", rules, 1), encoding="utf-8")
     adopt(BookFolder(tmp_path / "data"), file, "plant")
     found = PlantService.opened(BookFolder(tmp_path / "data"), now_us=clock)
     found.first(ADMIN)
     for person, role in ((LEAD, "shift-lead"), (BOSS, "manager"), ("p-4", STORE)):
         do(found, "personnel.enrol", ADMIN, person=person)
         do(found, "personnel.grant", ADMIN, person=person, role=role)
+    return found
+
+
+@pytest.fixture
+def service(tmp_path, clock):
+    found = served(tmp_path, clock, RULES)
     yield found
     found._view.check()
     found.close()
 
 
-@pytest.fixture
-def lot(service, clock):
+def lot_of(service, clock):
     do(service, "production.release_order", BOSS, order="o-1", product=service.plant.id, line="line", quantity=1_000)
     opened(service)
     clock.now_us = NOW
     return see(service, "/orders").lots[0].lot
+
+
+@pytest.fixture
+def lot(service, clock):
+    return lot_of(service, clock)
 
 
 def opened(service):
@@ -144,6 +153,7 @@ def test_a_rule_that_blocks_keeps_units_out_of_the_lot_and_refuses_reports_until
     assert "Shift lead" in refused.value.problem
     hold = see(service, f"/starts/{PRESS}").hold
     assert (hold.cause, hold.missing, hold.block, hold.before) == ("tool", ("lot",), True, lot)
+    assert hold.lot is None
     do(service, "production.open_sub_lot", LEAD, lot=lot)
     assert see(service, f"/starts/{PRESS}").hold is None
     assert good(service, lot) == 125  # half of the count lies behind the opening
@@ -171,6 +181,22 @@ def test_a_changeover_wants_the_next_lot_and_a_sub_lot_does_not_do(service, lot,
     opened(service)
     assert dues(service, lot)[0].by == "line-2027-0002"
     assert see(service, f"/starts/{PRESS}").hold is None
+
+
+def test_a_changeover_that_needs_a_first_piece_too_is_one_hold_and_the_next_lot_is_its_lot(tmp_path, clock):
+    starts = "starts: [{id: product, after: changeover, needs: first_piece, until_then: warn}]\n" + RULES
+    found = served(tmp_path, clock, starts)
+    opened_before = lot_of(found, clock)
+    tell(found, changed(NOW - 3 * HOUR, "processing"), changed(NOW, "setup"))
+    page = see(found, f"/starts/{PRESS}")
+    assert (page.hold.missing, page.hold.block, page.hold.lot, page.past) == (("lot", "first_piece"), True, None, ())
+    clock.now_us += MINUTE
+    opened(found)
+    page = see(found, f"/starts/{PRESS}")
+    assert (page.hold.missing, page.hold.block, page.hold.lot) == (("first_piece",), False, "line-2027-0002")
+    assert page.hold.before == opened_before
+    found._view.check()
+    found.close()
 
 
 def test_a_lot_that_is_opened_while_the_station_stands_is_the_one_that_is_made_then(service, lot, clock):

@@ -218,6 +218,8 @@ def _begin(holds: list[Hold], new: Hold) -> None:
             new.needs = ["lot", *(need for need in last.missing if need != "lot")]
         elif "lot" in last.missing:
             new.needs = ["lot", *new.needs]
+        if last.since_us == new.since_us:
+            holds.remove(last)  # told twice of one change: it is one hold
     bisect.insort(holds, new, key=lambda hold: hold.since_us)
     later = holds[holds.index(new) + 1 :]
     if later:

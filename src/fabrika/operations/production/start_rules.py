@@ -92,7 +92,15 @@ def who_mends(plant: Plant, need: str) -> str:
 
 
 def next_lot(state: ProductionState, asked: Asked, place: Place, hold: Hold) -> str | None:
-    """The lot that a held station makes next: the one that its machine told, else the line's, if it is open."""
+    """The lot that a held station makes next: the one that its machine told, else the line's, if it is open.
+
+    Where the next lot was due it is one that was opened since, and none until then.
+    """
+    if "lot" in hold.needs:
+        since = (
+            name for name in reversed(state.open_lots(place.line.id)) if state.lots[name].opened_us >= hold.since_us
+        )
+        return None if "lot" in hold.missing else next(since, None)
     told = now(state.stations.get(place.path), place.hours, asked.at_us).lot
     for name in (hold.lot, told, *reversed(state.open_lots(place.line.id))):
         if name is not None and name in state.lots and state.lots[name].closed_us is None:
