@@ -19,16 +19,18 @@ from fabrika.app.clock import now_us
 from fabrika.app.files import read_file
 from fabrika.app.live_feed import LiveFeed
 from fabrika.app.live_twin import coming, live
+from fabrika.app.plant_service import PlantService
 from fabrika.app.twin_book import begun, tell
 from fabrika.errors import BookError, RunRefusedError, StorageRefusedError
 from fabrika.events.codec import read
 from fabrika.events.house import TwinStarted
 from fabrika.events.plant import Adopted
-from fabrika.events.production import StationHeld
+from fabrika.events.production import LotRequired, StationHeld
 from fabrika.faces.cli.app import call
 from fabrika.journal.entries import checked_fact, message_of
 from fabrika.journal.verify import verify
 
+OWN = {StationHeld.NAME, LotRequired.NAME}
 PLANT = "plants/teaching/calendar-and-campaigns.yaml"
 
 
@@ -55,7 +57,7 @@ def entries(folder):
 def of_sources(data):
     """The messages of some entries, without what the server records by itself; whoever goes on leaves that to the server."""
     facts = [checked_fact(0, one) for one in data]
-    return [message_of(one) for one, fact in zip(data, facts, strict=True) if fact.event.NAME != StationHeld.NAME]
+    return [message_of(one) for one, fact in zip(data, facts, strict=True) if fact.event.NAME not in OWN]
 
 
 def test_the_same_seed_tells_the_same_book_byte_for_byte(tmp_path, plant_file, folder):
@@ -264,3 +266,20 @@ def test_a_service_that_is_told_the_same_holds_the_same_stations(folder, plant_f
     service.close()
     assert held(folder)
     assert held(other) == held(folder)
+
+
+def test_a_told_book_follows_the_lot_rule_but_for_what_somebody_forgot(tmp_path, plant_file):
+    folder = BookFolder(tmp_path / "lots")
+    told = tell(plant_file, folder, 20, 1)
+    service = PlantService.following(folder)
+    try:
+        lots = service.states()["production"].lots
+    finally:
+        service.close()
+    dues = [(lot, due) for lot in lots.values() for due in lot.dues]
+    assert len(dues) == told.kinds[LotRequired.NAME] > 20
+    late = [due for _, due in dues if due.by is None or due.settled_us - due.since_us > 15 * 60_000_000]
+    assert 0 < len(late) < 0.2 * len(dues)
+    parts = [lot for lot in lots.values() if lot.sub]
+    assert len(parts) > 10
+    assert all(lot.parent in lots and name.startswith(f"{lot.parent}.") for name, lot in lots.items() if lot.sub)

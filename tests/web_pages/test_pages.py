@@ -11,7 +11,7 @@ from fabrika.faces.web.forms import fields
 from web_pages.floor import DOWN, LOT, SETUP, SILENT
 
 PATHS = [
-    "/", "/attention", "/lines", "/lines/case", "/orders", "/work", f"/work/{DOWN}", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", f"/starts/{SETUP}",
+    "/", "/attention", "/lines", "/lines/case", "/orders", "/orders/order-case", "/orders/order-case/readiness", "/work", f"/work/{DOWN}", f"/lots/{LOT}", f"/stations/{DOWN}", f"/stations/{SILENT}", f"/starts/{SETUP}",
     "/handover/case", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
     "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/stock", "/stock?scan=nothing", "/stock/M-1", "/containers/T-1", "/stocktaking", "/labels/containers/T-1", "/trace", "/trace?id=case", f"/lots/{LOT}/trace", f"/lots/{LOT}/trace?unit=7", f"/recall?lot={LOT}",

@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from fabrika.answers.balances import due
+from fabrika.answers.lot_dues import remedy, waiting
 from fabrika.answers.ways import ways
 from fabrika.operations.documents.pages import rows
 from fabrika.operations.genealogy.state import GenealogyState
@@ -49,7 +50,7 @@ class Item(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
             ``late_delivery``, ``held``, ``handover``, ``witness``, ``read_only``, ``must_read``, ``unapproved``; of stock ``expired``, ``below_nought``,
-            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``; of tablets ``report``; of balances ``unaccounted``.
+            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``; of tablets ``report``; of balances ``unaccounted``; of lots ``lot_due``.
         subject: what it is about: a station, an order, a proposal, an alarm, a report, a document, stock, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.
@@ -93,6 +94,7 @@ def items(states: States, asked: Asked) -> tuple[Item, ...]:
         _documents,
         _stock,
         _balances,
+        _lots_due,
     )
     found = [item for source in sources for item in source(states, asked)]
     return tuple(sorted(found, key=lambda item: (RANK[item.priority], item.since_us or 0, item.subject)))
@@ -467,6 +469,20 @@ def _stock(states: States, asked: Asked) -> Iterator[Item]:
             since_us=found.since_us,
             sentence=found.sentence,
             remedy=found.remedy,
+        )
+
+
+def _lots_due(states: States, asked: Asked) -> Iterator[Item]:
+    for found in waiting(states, asked):
+        blocked = found.is_open and found.row.block
+        yield Item(
+            priority="high" if blocked else "medium" if found.is_open else "low",
+            kind="lot_due",
+            subject=found.lot,
+            path=f"/lots/{found.lot}",
+            since_us=found.row.since_us,
+            sentence=found.row.sentence,
+            remedy=remedy(found),
         )
 
 

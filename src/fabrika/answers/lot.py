@@ -105,6 +105,6 @@ PAGES: tuple[Page, ...] = (
         title=Worded("Lot"),
         act="see_plant",
         build=lot,
-        commands=("production.close_lot", "production.split_lot", "production.merge_lot"),
+        commands=("production.close_lot", "production.open_sub_lot", "production.split_lot", "production.merge_lot"),
     ),
 )

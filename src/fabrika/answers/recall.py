@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fabrika.answers.balance import lot_balance
 from fabrika.answers.passages import Span
@@ -86,6 +87,7 @@ class Recall(Struct, frozen=True, kw_only=True):
         kind, subject: what it began with; None where nothing was asked yet.
         from_us, to_us: the time that was asked about; None for all of it.
         units: good units that can have been touched, over all lots.
+        family: the lot that it began with, and its parts and sub-lots; none if it began with no lot, or that is alone.
         containers: those that were filled with such units; ``more_containers`` are not named.
     """
 
@@ -101,6 +103,7 @@ class Recall(Struct, frozen=True, kw_only=True):
     more_containers: int
     shipments: tuple[Sent, ...]
     stations: tuple[Touched, ...]
+    family: tuple[str, ...] = ()
 
 
 def recall(states: States, asked: Asked) -> Recall:
@@ -123,7 +126,8 @@ def recall(states: States, asked: Asked) -> Recall:
     if kind == "shipment":
         lots |= {lot: (0, 0) for lot in state.shipments[subject].units if lot not in lots}
     rows = reached(state, plan, lots)
-    return _page(asked, (kind, subject or None, from_us, to_us), reach.visits, rows, state)
+    found = _page(asked, (kind, subject or None, from_us, to_us), reach.visits, rows, state)
+    return replace(found, family=state.family(subject)) if kind == "lot" else found
 
 
 def known(state: GenealogyState, plan: Ways, kind: str, subject: str) -> None:

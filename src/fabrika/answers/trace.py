@@ -76,6 +76,7 @@ class LotTrace(Struct, frozen=True, kw_only=True):
         station: the station whose good units are numbered.
         back: from that station to where everything began.
         ahead: what the units became afterwards, in other lines.
+        family: the lot with its parts and sub-lots; none if it is alone.
     """
 
     position: int
@@ -86,6 +87,7 @@ class LotTrace(Struct, frozen=True, kw_only=True):
     station: str
     back: tuple[Stage, ...]
     ahead: tuple[Stage, ...]
+    family: tuple[str, ...]
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -177,6 +179,7 @@ def lot_trace(states: States, asked: Asked) -> LotTrace:
         station=station,
         back=tuple(stage(state, plan, visit) for visit in back),
         ahead=tuple(stage(state, plan, visit) for visit in ahead),
+        family=state.family(name),
     )
 
 

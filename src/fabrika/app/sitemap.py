@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fabrika.answers import amendment, attendance, attention, balances, board, journal, lot, proof, recall, trace
+from fabrika.answers import (
+    amendment,
+    attendance,
+    attention,
+    balances,
+    board,
+    journal,
+    lot,
+    lot_dues,
+    proof,
+    readiness,
+    recall,
+    trace,
+)
 from fabrika.app.reactions import Reaction
 from fabrika.journal.view import Reducer
 from fabrika.operations.documents import pages as documents_pages
@@ -26,12 +39,14 @@ from fabrika.operations.production import (
     deliveries,
     handover,
     lot_pages,
+    lot_rule,
     lots,
     order_pages,
     sheets,
     start_pages,
     start_rules,
     starts,
+    tools,
     work_pages,
 )
 from fabrika.operations.production import pages as production_pages
@@ -51,6 +66,7 @@ PAGES: tuple[Page, ...] = (
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,
+    *readiness.PAGES,
     *lot.PAGES,
     *start_pages.PAGES,
     *handover.PAGES,
@@ -83,6 +99,7 @@ COMMANDS: tuple[Command, ...] = (
     *lots.COMMANDS,
     *deliveries.COMMANDS,
     *start_rules.COMMANDS,
+    *tools.COMMANDS,
     *handover.COMMANDS,
     *personnel_rules.COMMANDS,
     *amendment.COMMANDS,
@@ -95,7 +112,10 @@ COMMANDS: tuple[Command, ...] = (
     *stocktaking.COMMANDS,
 )
 
-REACTIONS: tuple[Reaction, ...] = (Reaction(starts.minds, starts.held_after),)
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction(starts.minds, starts.held_after),
+    Reaction(lot_rule.minds, lot_dues.follows),
+)
 """What the service records by itself because of what it was told."""
 
 ROOMS: Mapping[str, Reducer[Any]] = MappingProxyType(

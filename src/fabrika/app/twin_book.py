@@ -19,10 +19,12 @@ from fabrika.app.twin_starts import SERVER, Starts
 from fabrika.app.warm import ready
 from fabrika.errors import RunRefusedError, StorageRefusedError
 from fabrika.events.codec import Written, digest
+from fabrika.events.event import Event
 from fabrika.events.fields import Key
 from fabrika.events.house import TwinStarted
+from fabrika.events.inventory import Consumed
 from fabrika.events.plant import Adopted
-from fabrika.events.production import StationChanged, StationHeld
+from fabrika.events.production import LotRequired, StationChanged, StationHeld, ToolChanged
 from fabrika.journal.book import OWN_SOURCE, Book, opening_of
 from fabrika.journal.entries import entry_at, fact_of, message_of
 from fabrika.journal.note import Signer
@@ -67,6 +69,10 @@ class Told(NamedTuple):
     to_us: int
     kinds: dict[str, int]
     complete: bool
+
+
+CHANGED_BY: dict[str, type[Event]] = {"tool": ToolChanged, "component_lot": Consumed}
+"""What a lot that is due follows of, where it is no change of a station's state."""
 
 
 def tell(
@@ -143,7 +149,7 @@ class _Telling:
         self.book, self.signer, self.pens, self.begin_us, self.end_us = book, signer, pens, begin_us, end_us
         self.kinds: Counter[str] = Counter()
         self.own = own
-        self.changed: dict[str, Key] = {}
+        self.changed: dict[tuple[type[Event], str], Key] = {}
 
     def write(self, run: Iterator[tuple[int, list[Said]]], together: int, progress: Callable[[int, int], None]) -> Told:
         """Write until the period ends, or somebody interrupts: what was written then is durable and a sound book."""
@@ -168,11 +174,12 @@ class _Telling:
     def _written(self, one: Said) -> Written | None:
         """A message of its source; what the server records by itself names the change that it follows of."""
         if one.source == SERVER:
-            assert isinstance(one.event, StationHeld), "the server records nothing else"
-            return self.own.write(one.event, one.at_us, cause=(self.changed[one.event.station],))
+            assert isinstance(one.event, StationHeld | LotRequired), "the server records nothing else"
+            kind = CHANGED_BY.get(one.event.cause, StationChanged)
+            return self.own.write(one.event, one.at_us, cause=(self.changed[kind, one.event.station],))
         written = self.pens.write(one)
-        if written is not None and isinstance(one.event, StationChanged):
-            self.changed[one.event.station] = written.message.key
+        if written is not None and isinstance(one.event, StationChanged | ToolChanged | Consumed):
+            self.changed[type(one.event), one.event.station] = written.message.key
         return written
 
     def _append(self, batch: list[Written]) -> None:

@@ -1,4 +1,4 @@
-"""The starts of runs, as the twin tells them: a station is held by the rule that the service has, and people clear, check and approve.
+"""What follows in a twin's book, by the rules that the service has: a station is held, and people clear, check and approve; a lot is due.
 
 Nobody forgets anything here: whoever is at work clears the station while it is set up, checks the first piece when it works again, and
 somebody else approves. Out of shift it waits for the next.
@@ -8,27 +8,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fabrika.events.inventory import Consumed, Received
 from fabrika.events.production import (
     FirstPieceChecked,
     LineCleared,
+    LotClosed,
     LotOpened,
     SetupApproved,
     StationChanged,
     StationHeld,
+    ToolChanged,
+    UnitsCounted,
 )
 from fabrika.operations.production.holds import Hold, hold_at, tell
+from fabrika.operations.production.lot_rule import Told, due_after
+from fabrika.operations.production.lot_rule import rules_of as lot_rules_of
+from fabrika.operations.production.lot_state import close_lot, feed, note_due, open_lot, settle
 from fabrika.operations.production.starts import holds_of, policies
-from fabrika.operations.production.state import Change, Lot, ProductionState, StationState
+from fabrika.operations.production.state import Change, ProductionState, StationState
 from fabrika.plant.model import Distribution
 from fabrika.twin.tell_station import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fabrika.events.event import Event
     from fabrika.plant.model import Plant
     from fabrika.twin.rota import Rota
     from fabrika.twin.tell_people import People
 
+OF_LOTS = LotOpened | LotClosed | Received
 SERVER = "server"
 """The source that adopts the plant file, and records what follows by itself."""
 CLEARS_AFTER = Distribution("lognormal", 600.0, 0.5)
@@ -50,6 +59,8 @@ class Starts:
         self.plant, self.rota, self.people = plant, rota, people
         self.state = ProductionState()
         self.held = policies(plant)
+        self.ruled = lot_rules_of(plant)
+        self.material: dict[str, str] = {}
         self.approver = f"p-{len(rota.persons) + 1:03d}"
         self._waits: set[str] = set()
         self._changes = 0
@@ -60,16 +71,38 @@ class Starts:
     def hear(self, said: Said) -> Iterator[Said]:
         """What follows of something, at that instant or later."""
         event = said.event
-        if not self.held:
-            return
-        if isinstance(event, LotOpened):
-            self.state.lots[event.lot] = Lot(
-                order=event.order, product=event.product, line=event.line, edition=1, opened_us=said.at_us
-            )
-        elif isinstance(event, StationChanged) and event.station in self.held:
-            yield from self._changed(event, said.at_us)
+        if isinstance(event, UnitsCounted):
+            if event.lot in self.state.lots and event.station in self.ruled:
+                self.state.lots[event.lot].counted[event.station] = [1, 1, 0]  # only whether it did matters here
+        elif isinstance(event, OF_LOTS):
+            self._of_lots(event, said.at_us)
+        elif isinstance(event, StationChanged):
+            if event.station in self.held or event.station in self.ruled:
+                yield from self._changed(event, said.at_us)
+        elif isinstance(event, ToolChanged):
+            yield from self._due(event, said.at_us, "")
+        elif isinstance(event, Consumed):
+            feed(self.state, event)
+            yield from self._due(event, said.at_us, "")
         elif isinstance(event, LineCleared | FirstPieceChecked | SetupApproved) and event.station is not None:
             tell(self._station(event.station).holds, event, said.at_us, "", None)
+
+    def _of_lots(self, event: Event, at_us: int) -> None:
+        state = self.state
+        match event:
+            case LotOpened():
+                open_lot(state, event.lot, event, at_us)
+                for _ in settle(state, event.lot, at_us):
+                    pass
+            case LotClosed():
+                close_lot(state, event.lot, at_us, event.good, event.scrapped)
+            case Received():
+                self.material[event.material_lot] = event.material
+
+    def _due(self, event: Event, at_us: int, key: str) -> Iterator[Said]:
+        for due in due_after(self.state, self.plant, Told(event, at_us, key), self.material.get):
+            note_due(self.state, due, at_us, "")
+            yield Said(at_us, SERVER, due)
 
     def _station(self, name: str) -> StationState:
         return self.state.stations.setdefault(name, StationState())
@@ -79,6 +112,10 @@ class Starts:
         self._changes += 1
         station.changes.append(Change(at_us, event.state, event.mode, event.lot, key))
         del station.changes[:-KEPT]
+        yield from self._held(event, at_us, station, key)
+        yield from self._due(event, at_us, key)
+
+    def _held(self, event: StationChanged, at_us: int, station: StationState, key: str) -> Iterator[Said]:
         for held in holds_of(self.state, self.plant, event, at_us, key):
             tell(station.holds, held, at_us, key, None)
             yield Said(at_us, SERVER, held)

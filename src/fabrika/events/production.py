@@ -23,8 +23,9 @@ State = Literal[
 """States of a station as ISO 22400-2 splits time; ``safety`` where it was stopped for somebody's safety, whatever else holds;
 ``unknown`` while nothing is heard of it."""
 
-Need = Literal["clearance", "first_piece", "approval"]
-"""What a station can be held for: nothing foreign is left, the first piece is right, a second person says that it may run."""
+Need = Literal["clearance", "first_piece", "approval", "lot"]
+"""What a station can be held for: nothing foreign is left, the first piece is right, a second person says that it may run;
+and the next lot, where one is due (:class:`LotRequired`)."""
 
 
 class Passed(Part, frozen=True, kw_only=True):
@@ -86,6 +87,7 @@ class LotOpened(Event, frozen=True, kw_only=True):
 
     Attributes:
         edition: edition of the plant file under which the lot is made.
+        parent: the lot of which it is a sub-lot: what is made from here on is told apart from it.
     """
 
     NAME: ClassVar[str] = "production.lot_opened"
@@ -94,6 +96,29 @@ class LotOpened(Event, frozen=True, kw_only=True):
     product: Id
     line: Id
     edition: Count
+    parent: Id | None = None
+
+
+class LotRequired(Event, frozen=True, kw_only=True):
+    """By the plant's rule what a line makes from here on must be told apart from what it made before.
+
+    Attributes:
+        station: where the change happened.
+        lot: the lot that was made until then.
+        cause: which change: another product, another lot of a material, another tool, a repair, a long stop.
+        subject: the material lot or the tool, if it is one.
+        makes: whether the next lot is due, or a sub-lot of this one.
+        block: whether units of the station belong to no lot, and none may be reported there, until it is opened.
+    """
+
+    NAME: ClassVar[str] = "production.lot_required"
+    line: Id
+    station: Id
+    lot: Id
+    cause: Literal["campaign", "component_lot", "tool", "repair", "long_stop"]
+    subject: Id | None = None
+    makes: Literal["lot", "sub_lot"]
+    block: bool
 
 
 class ContainerFilled(Event, frozen=True, kw_only=True):
@@ -393,6 +418,7 @@ KINDS: tuple[type[Event], ...] = (
     CallOffScheduled,
     CallOffWithdrawn,
     LotOpened,
+    LotRequired,
     ContainerFilled,
     UnitsCounted,
     UnitsReported,

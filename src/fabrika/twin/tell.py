@@ -17,7 +17,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from fabrika.events.house import TwinStarted
-from fabrika.events.production import ContainerFilled, LotOpened
+from fabrika.events.production import ContainerFilled, LotOpened, LotRequired
 from fabrika.twin.kernel.fields import DOWN, OFF_SHIFT, PROCESSING
 from fabrika.twin.rota import Rota
 from fabrika.twin.tell_lots import LineLots
@@ -128,6 +128,8 @@ class Teller:
         while self._waiting and self._waiting[0][0] <= upto:
             one = heapq.heappop(self._waiting)[3]
             ready.append(one)
+            if isinstance(one.event, LotRequired) and not self.people.forgets(one.event.station):
+                self.lots[one.event.line].due[one.event.lot] = one.event.makes
             for follows in self.listener.hear(one) if self.listener is not None else ():
                 self._say(ELSE, follows)
         return ready
@@ -269,16 +271,18 @@ class Teller:
                 self._say(COUNTED, station.say(event, self.run.instant_us(at)))
 
     def _end_lots(self, until_us: int) -> None:
-        """Lots that nobody works on any more are closed; full ones make way for the next."""
+        """Lots that nobody works on any more are closed; full ones, and those of which another is due, make way for the next."""
         for line, lots in self.lots.items():
             members = self.members[line]
             finished = lots.end_before(min([self.campaign[s] for s in members])) if lots.open else []
             full = [lot for lot in lots.open.values() if lots.is_full(lot)]
-            for lot in full:
-                self._desk(ORDERED, [lots.renew(lot)], line, until_us)
+            parted = [lot for lot in lots.open.values() if lot not in full and lots.is_due(lot)]
+            for lot in (*full, *parted):
+                next_one = lots.part(lot) if lot in parted and lots.is_due(lot) == "sub_lot" else lots.renew(lot)
+                self._desk(ORDERED, [next_one], line, until_us)
                 for s in members:
                     self._label(s)
-            for lot in (*finished, *full):
+            for lot in (*finished, *full, *parted):
                 person, at_us = self.people.closing(line, until_us)
                 self._say(ELSE, self.people.by_person(line, person, lots.closed(lot, person), at_us))
                 if lot in finished:

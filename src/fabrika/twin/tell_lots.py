@@ -19,12 +19,21 @@ EDITION = 1
 
 @dataclass(slots=True)
 class Lot:
-    """One lot: what has been counted in it so far, in units of the line's last station and of each that scrapped."""
+    """One lot: what has been counted in it so far, in units of the line's last station and of each that scrapped.
+
+    Attributes:
+        before: good units of the parts of the same lot that came before it.
+        root: the lot of which it is a sub-lot; empty for a whole one.
+        parts: which part it is, 1 for the lot itself.
+    """
 
     id: str
     campaign: int
     good: int = 0
     scrapped: int = 0
+    before: int = 0
+    root: str = ""
+    parts: int = 1
 
 
 class LineLots:
@@ -41,6 +50,7 @@ class LineLots:
         self.size = line.lots.size if line.lots is not None else 0
         self.open: dict[int, Lot] = {}
         self.opened = 0
+        self.due: dict[str, str] = {}
         self.ordered = -1
 
     def lot(self, campaign: int) -> Lot | None:
@@ -59,7 +69,18 @@ class LineLots:
 
     def is_full(self, lot: Lot) -> bool:
         """Whether the line's lots are no larger."""
-        return self.size > 0 and lot.good * self.pieces >= self.size
+        return self.size > 0 and (lot.before + lot.good) * self.pieces >= self.size
+
+    def is_due(self, lot: Lot) -> str:
+        """What is due of a lot by the plant's rule: ``lot``, ``sub_lot`` or nothing."""
+        return self.due.get(lot.id, "")
+
+    def part(self, lot: Lot) -> LotOpened:
+        """The next sub-lot of the same lot."""
+        root, n = lot.root or lot.id, lot.parts + 1
+        new = Lot(f"{root}.{n}", lot.campaign, before=lot.before + lot.good, root=root, parts=n)
+        self.open[lot.campaign] = new
+        return self._opened(new, root)
 
     def end_before(self, campaign: int) -> list[Lot]:
         """No station works on an earlier campaign any more: the lots that are finished."""
@@ -89,5 +110,8 @@ class LineLots:
     def _next_lot(self, campaign: int) -> LotOpened:
         self.opened += 1
         lot = self.open[campaign] = Lot(f"{self.line}-{self.opened:04d}", campaign)
-        product = self.sequence[campaign % len(self.sequence)].product
-        return LotOpened(lot=lot.id, order=self._order(campaign), product=product, line=self.line, edition=EDITION)
+        return self._opened(lot)
+
+    def _opened(self, lot: Lot, parent: str | None = None) -> LotOpened:
+        product, order = self.sequence[lot.campaign % len(self.sequence)].product, self._order(lot.campaign)
+        return LotOpened(lot=lot.id, order=order, product=product, line=self.line, edition=EDITION, parent=parent)

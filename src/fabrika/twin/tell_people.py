@@ -28,6 +28,8 @@ FORGOTTEN = 0.08
 CODES_AFTER = Distribution("lognormal", 240.0, 1.0)
 CLOSES_AFTER = Distribution("lognormal", 900.0, 0.5)
 SIGNS_ON_AFTER = Distribution("lognormal", 120.0, 0.5)
+UNOPENED = 0.1
+"""Share of lots that are due by the plant's rule and that nobody thinks of."""
 HANDS_OVER_AFTER = Distribution("lognormal", 30.0, 0.5)
 
 
@@ -89,6 +91,10 @@ class People:
         at_us += self._delay_us(stream, CODES_AFTER)
         event = StopCoded(station=station, from_us=from_us, to_us=to_us, mode=mode, person=person)
         yield self.by_person(line, person, event, at_us)
+
+    def forgets(self, station: str) -> bool:
+        """Whether nobody opens the lot that is due because of a change at a station."""
+        return self._draw(f"{station}/opens/whether") < UNOPENED
 
     def closing(self, line: str, at_us: int) -> tuple[str, int]:
         """Who closes a lot that is finished, and when."""

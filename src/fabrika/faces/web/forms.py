@@ -19,6 +19,8 @@ from fabrika.faces.language import message, say, template
 from fabrika.faces.report.words import name
 
 LABELS = {
+    "before": message("Tool that was taken out"),
+    "tool": message("Tool: its number"),
     "again": message("These are others, not those of a moment ago"),
     "alarm": message("Alarm"),
     "call_off": message("Call-off"),

@@ -100,6 +100,7 @@ class LotBook(Struct, kw_only=True, omit_defaults=True):
     """A lot: where it was made, what was counted in it, where it came from and went.
 
     Attributes:
+        parent: the lot of which it is a sub-lot, or from which it was split.
         runs: places in :attr:`StationBook.runs`, by station.
         gave, got: units that went to other lots, and came from them.
         routed: units on a way of their own, by routing: went, came back good, did not.
@@ -110,6 +111,7 @@ class LotBook(Struct, kw_only=True, omit_defaults=True):
     line: str
     opened_us: int
     closed_us: int | None = None
+    parent: str | None = None
     runs: dict[str, list[int]] = {}
     gave: list[Kin] = []
     got: list[Kin] = []
@@ -176,6 +178,21 @@ class GenealogyState(Struct):
     places: dict[str, list[str]] = {}
     latest_us: int = -(2**53)
 
+    def family(self, lot: str) -> tuple[str, ...]:
+        """A lot with all parts and sub-lots of the lot that was opened first, the oldest first; none if it is alone."""
+        root = self._root(lot)
+        found = tuple(
+            name for name, book in self.lots.items() if name == root or (book.parent and self._root(name) == root)
+        )
+        return found if len(found) > 1 else ()
+
+    def _root(self, lot: str) -> str:
+        seen = {lot}
+        while (book := self.lots.get(lot)) is not None and book.parent in self.lots and book.parent not in seen:
+            lot = book.parent
+            seen.add(lot)
+        return lot
+
     def counted(self, lot: str, station: str) -> Totals:
         """What a station counted in a lot."""
         book, known = self.stations.get(station), self.lots.get(lot)
@@ -222,7 +239,7 @@ class Genealogy:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "genealogy"
-    version = 1
+    version = 2
     hears: tuple[type, ...] = (UnitsCounted, StationChanged, *Rare.__args__)
 
     def empty(self) -> GenealogyState:
@@ -326,6 +343,7 @@ def _of_lot(
     match event:
         case LotOpened():
             _open(state, event.lot, event, at_us)
+            state.lots[event.lot].parent = event.parent
         case LotClosed():
             if event.lot in state.lots:
                 state.lots[event.lot].closed_us = at_us
@@ -333,6 +351,7 @@ def _of_lot(
             parent = state.lots.get(event.lot)
             if parent is not None:
                 _open(state, event.new_lot, parent, at_us)
+                state.lots[event.new_lot].parent = event.lot
                 _kin(state, event.lot, event.new_lot, event.units, at_us)
         case LotMerged():
             if event.lot in state.lots and event.into in state.lots:

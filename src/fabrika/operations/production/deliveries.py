@@ -15,9 +15,10 @@ from fabrika.errors import ActRefusedError
 from fabrika.events.event import Event
 from fabrika.events.fields import Id, Instant, Text
 from fabrika.events.production import CallOffScheduled, CallOffWithdrawn
+from fabrika.operations.production.lot_state import Order
 from fabrika.operations.production.lots import OrderId, Some, made_of, open_order
 from fabrika.operations.production.outline import outline
-from fabrika.operations.production.state import Order, ProductionState
+from fabrika.operations.production.state import ProductionState
 from fabrika.page import Asked, Command, States
 from fabrika.plant.model import Plant
 from fabrika.wording import Worded

@@ -17,6 +17,7 @@ from fabrika.events.production import (
     FirstPieceChecked,
     HoldOverridden,
     LineCleared,
+    LotRequired,
     SetupApproved,
     StationHeld,
 )
@@ -25,7 +26,7 @@ from fabrika.operations.production.sums import Counted, share
 HOLDS = 20
 """Holds of a station that are remembered."""
 
-Told = StationHeld | LineCleared | FirstPieceChecked | SetupApproved | HoldOverridden
+Told = StationHeld | LotRequired | LineCleared | FirstPieceChecked | SetupApproved | HoldOverridden
 NEED_OF: dict[type, str] = {LineCleared: "clearance", FirstPieceChecked: "first_piece", SetupApproved: "approval"}
 """What each kind of event records."""
 
@@ -46,7 +47,8 @@ class Hold(Struct, kw_only=True, omit_defaults=True):
     """A time in which a station is held.
 
     Attributes:
-        needs: what is needed, in the order in which it is recorded.
+        needs: what is needed, in the order in which it is recorded; ``lot`` where the next one is due.
+        block: whether the plant's starts forbid reports meanwhile; see :meth:`blocked_at`.
         lot: the lot that is to be made next, if it is known.
         before: the lot that was made before, if it is known.
         done: what was recorded, by need.
@@ -81,6 +83,10 @@ class Hold(Struct, kw_only=True, omit_defaults=True):
     def missing_at(self, at_us: int) -> tuple[str, ...]:
         """What was needed and not recorded at an instant."""
         return tuple(need for need in self.needs if need not in self.done or self.done[need].at_us > at_us)
+
+    def blocked_at(self, at_us: int) -> bool:
+        """Whether nothing may be reported at an instant: by the plant's word, or as there is no lot to which it would belong."""
+        return self.block or "lot" in self.missing_at(at_us)
 
     def covers(self, at_us: int) -> bool:
         """Whether it lasts at an instant."""
@@ -145,7 +151,26 @@ def tell(holds: list[Hold], event: Any, at_us: int, key: str, before: str | None
     """
     if isinstance(event, StationHeld):
         if event.needs:  # what needs nothing holds nothing
-            _begin(holds, event, at_us, key, before)
+            needs: list[str] = list(event.needs)
+            _begin(
+                holds,
+                Hold(
+                    since_us=at_us,
+                    cause=event.cause,
+                    needs=needs,
+                    block=event.block,
+                    lot=event.lot,
+                    before=before,
+                    key=key,
+                ),
+            )
+        return
+    if isinstance(event, LotRequired):
+        if event.block:
+            _begin(
+                holds,
+                Hold(since_us=at_us, cause=event.cause, needs=["lot"], block=False, before=event.lot, key=key),
+            )
         return
     hold = hold_at(holds, at_us)
     if hold is None:
@@ -168,21 +193,33 @@ def tell(holds: list[Hold], event: Any, at_us: int, key: str, before: str | None
         hold.until_us = max(done.at_us for done in hold.done.values())
 
 
-def _begin(holds: list[Hold], event: StationHeld, at_us: int, key: str, before: str | None) -> None:
-    """A hold begins; one that lasts gives way to it, as its needs stand in the new one."""
-    last = hold_at(holds, at_us)
-    new = Hold(
-        since_us=at_us,
-        cause=event.cause,
-        needs=list(event.needs),
-        block=event.block,
-        lot=event.lot,
-        before=before,
-        key=key,
-    )
+def lot_opened(holds: Sequence[Hold], at_us: int, person: str | None, key: str) -> None:
+    """The lot that was due is opened: a hold that waits for it has what it needs of that."""
+    hold = hold_at(holds, at_us)
+    if hold is None or "lot" not in hold.missing:
+        return
+    hold.done["lot"] = Recorded(person or "", at_us, None, key)
+    if not hold.missing:
+        hold.until_us = max(done.at_us for done in hold.done.values())
+
+
+def _begin(holds: list[Hold], new: Hold) -> None:
+    """A hold begins; one that lasts gives way to it, as its needs stand in the new one.
+
+    Of what a machine's change needs the event says so itself (:mod:`fabrika.operations.production.starts`); a lot that is due
+    is told by itself, before it or after it, so that it is joined here.
+    """
+    last = hold_at(holds, new.since_us)
     if last is not None:
-        last.until_us = at_us
-        new.before = last.before or before
+        last.until_us = new.since_us
+        new.before = last.before or new.before
+        if new.needs == ["lot"]:
+            new.cause, new.lot, new.block = last.cause, last.lot, last.block
+            new.needs = ["lot", *(need for need in last.missing if need != "lot")]
+        elif "lot" in last.missing:
+            new.needs = ["lot", *new.needs]
+        if last.since_us == new.since_us:
+            holds.remove(last)  # told twice of one change: it is one hold
     bisect.insort(holds, new, key=lambda hold: hold.since_us)
     later = holds[holds.index(new) + 1 :]
     if later:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from msgspec import Struct
 
 from fabrika.errors import NotFoundError
+from fabrika.operations.production.due_pages import DueRow, due_rows
+from fabrika.operations.production.lot_state import Lot, family_of
 from fabrika.operations.production.lots import good_of, made_of, next_number, products_of, scrapped_of
 from fabrika.operations.production.outline import outline
-from fabrika.operations.production.state import Lot, ProductionState
+from fabrika.operations.production.state import ProductionState
 from fabrika.page import Asked, Page, States
 from fabrika.wording import Worded
 
@@ -92,7 +94,10 @@ class LotView(Struct, frozen=True, kw_only=True):
         moved: good units that came from other lots, less those that went to others.
         parent: the lot that it was split from.
         into: the lot that it was merged into.
-        parts: lots that were split from it or merged into it.
+        sub: whether it is a sub-lot of ``parent``.
+        parts: lots that were split from it or merged into it, and its sub-lots.
+        family: it and all parts and sub-lots of the lot that was opened first, the oldest first; none if it is alone.
+        dues: when the next lot, or a sub-lot of it, was due by the plant's rule, the oldest first.
         alike: open or closed lots into which it may be merged.
         counted: by the line's stations, in their order.
     """
@@ -103,7 +108,10 @@ class LotView(Struct, frozen=True, kw_only=True):
     moved: int
     parent: str | None
     into: str | None
+    sub: bool
     parts: tuple[str, ...]
+    family: tuple[str, ...]
+    dues: tuple[DueRow, ...]
     alike: tuple[str, ...]
     counted: tuple[Counted, ...]
 
@@ -153,10 +161,19 @@ def lot(states: States, asked: Asked) -> LotView:
         moved=found.moved,
         parent=found.parent,
         into=found.into,
+        sub=found.sub,
         parts=tuple(kin),
+        family=kindred(state, name),
+        dues=due_rows(asked, name, found),
         alike=tuple(reversed(alike[-SHOWN:])) if found.into is None else (),
         counted=_counted(asked, found),
     )
+
+
+def kindred(state: ProductionState, name: str) -> tuple[str, ...]:
+    """A lot with all parts and sub-lots of the lot that was opened first, the oldest first; none if it is alone."""
+    family = family_of(state, name) if name in state.lots else ()
+    return family if len(family) > 1 else ()
 
 
 def order_row(state: ProductionState, asked: Asked, name: str, lots: list[str]) -> OrderRow:

@@ -14,8 +14,9 @@ from fabrika.errors import ActRefusedError, NotFoundError
 from fabrika.events.event import Event
 from fabrika.events.fields import Id, Instant, Text
 from fabrika.events.production import LotClosed, LotMerged, LotOpened, LotSplit, OrderClosed, OrderReleased
+from fabrika.operations.production.lot_state import Lot, Order, root_of
 from fabrika.operations.production.outline import outline
-from fabrika.operations.production.state import Lot, Order, ProductionState
+from fabrika.operations.production.state import ProductionState
 from fabrika.page import Asked, Command, States
 from fabrika.plant.calendar import EPOCH, MICROSECOND
 from fabrika.plant.lot_numbers import number, stem
@@ -51,6 +52,12 @@ class OpenLot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The order of which the next lot is made; the lot gets its number by the plant's template."""
 
     order: Id
+
+
+class OpenSubLot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The lot of which a sub-lot begins: what is made from now on is told apart from it."""
+
+    lot: Id
 
 
 class SplitLot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -192,6 +199,27 @@ def open_lot(states: States, asked: Asked, form: OpenLot) -> Sequence[Event]:
     return [LotOpened(lot=lot, order=form.order, product=order.product, line=order.line, edition=asked.edition)]
 
 
+def open_sub_lot(states: States, asked: Asked, form: OpenSubLot) -> Sequence[Event]:
+    """A sub-lot of a lot that is made: its number is that of the first of them with a running number behind, 2 for the second part."""
+    state: ProductionState = states["production"]
+    lot = _lot(state, asked, form.lot)
+    if lot.closed_us is not None:
+        raise ActRefusedError(
+            Worded("The lot {lot} is closed.", lot=form.lot),
+            Worded("Open the next lot of the order; what was made before is told apart by splitting it off."),
+        )
+    if len(state.open_lots(lot.line)) >= MOST_OPEN:
+        raise ActRefusedError(
+            Worded("On the line {line} {n} lots are open already.", line=lot.line, n=MOST_OPEN),
+            Worded("Close those that are finished."),
+        )
+    root = root_of(state, form.lot)
+    number = f"{root}.{max(1, state.numbers.get(f'{root}.', 0)) + 1}"
+    return [
+        LotOpened(lot=number, order=lot.order, product=lot.product, line=lot.line, edition=asked.edition, parent=root)
+    ]
+
+
 def split_lot(states: States, asked: Asked, form: SplitLot) -> Sequence[Event]:
     """Some good units of a lot become one of their own: its number is the lot's with a running number behind."""
     state: ProductionState = states["production"]
@@ -264,6 +292,13 @@ COMMANDS: tuple[Command, ...] = (
         decide=close_order,
     ),
     Command(name="production.open_lot", title=Worded("Open a lot"), act="open_lots", form=OpenLot, decide=open_lot),
+    Command(
+        name="production.open_sub_lot",
+        title=Worded("Open a sub-lot"),
+        act="open_lots",
+        form=OpenSubLot,
+        decide=open_sub_lot,
+    ),
     Command(
         name="production.split_lot", title=Worded("Split the lot"), act="open_lots", form=SplitLot, decide=split_lot
     ),

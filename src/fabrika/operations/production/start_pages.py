@@ -18,7 +18,7 @@ class Step(Struct, frozen=True, kw_only=True):
     """Something that a hold needs.
 
     Attributes:
-        need: ``clearance``, ``first_piece`` or ``approval``.
+        need: ``clearance``, ``first_piece``, ``approval`` or ``lot``.
         person, done_us: who recorded it, and when; None while it is missing.
         roles: who can record it.
     """
@@ -125,7 +125,7 @@ def hold_row(state: ProductionState, asked: Asked, place: Place, hold: Hold) -> 
         station=place.path,
         name=place.station.name or place.station.id,
         cause=hold.cause,
-        block=hold.block,
+        block=hold.blocked_at(asked.at_us if lasts else hold.since_us),
         since_us=hold.since_us,
         until_us=None if lasts else hold.until_us,
         lot=next_lot(state, asked, place, hold) if lasts else hold.lot,

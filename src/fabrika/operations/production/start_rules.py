@@ -29,6 +29,7 @@ NEED_WORDS: Final[Mapping[str, Worded]] = {
     "clearance": Worded("line clearance"),
     "first_piece": Worded("first piece"),
     "approval": Worded("approval"),
+    "lot": Worded("next lot"),
 }
 """What each need is called."""
 
@@ -36,6 +37,9 @@ CAUSE_WORDS: Final[Mapping[str, Worded]] = {
     "changeover": Worded("changeover"),
     "repair": Worded("repair"),
     "long_stop": Worded("long stop"),
+    "campaign": Worded("changeover"),
+    "component_lot": Worded("change of the component lot"),
+    "tool": Worded("change of tool"),
 }
 """What each cause is called."""
 
@@ -43,6 +47,7 @@ ACT_OF: Final[Mapping[str, str]] = {
     "clearance": "report_production",
     "first_piece": "report_production",
     "approval": "approve_starts",
+    "lot": "open_lots",
 }
 """What a role must allow to record each need."""
 
@@ -87,7 +92,15 @@ def who_mends(plant: Plant, need: str) -> str:
 
 
 def next_lot(state: ProductionState, asked: Asked, place: Place, hold: Hold) -> str | None:
-    """The lot that a held station makes next: the one that its machine told, else the line's, if it is open."""
+    """The lot that a held station makes next: the one that its machine told, else the line's, if it is open.
+
+    Where the next lot was due it is one that was opened since, and none until then.
+    """
+    if "lot" in hold.needs:
+        since = (
+            name for name in reversed(state.open_lots(place.line.id)) if state.lots[name].opened_us >= hold.since_us
+        )
+        return None if "lot" in hold.missing else next(since, None)
     told = now(state.stations.get(place.path), place.hours, asked.at_us).lot
     for name in (hold.lot, told, *reversed(state.open_lots(place.line.id))):
         if name is not None and name in state.lots and state.lots[name].closed_us is None:
@@ -120,7 +133,7 @@ def start_standing(state: ProductionState, plant: Plant, station: str, at_us: in
         needs=named(missing),
         roles=who_mends(plant, missing[0]),
     )
-    return Standing(subject=subject, fit=not hold.block, reason=reason)
+    return Standing(subject=subject, fit=not hold.blocked_at(at_us), reason=reason)
 
 
 def require_start(states: States, asked: Asked, station: str, at_us: int) -> None:
@@ -210,7 +223,7 @@ def approve_start(states: States, asked: Asked, form: ApproveStart) -> Sequence[
 def override_hold(states: States, asked: Asked, form: OverrideHold) -> Sequence[Event]:
     """Somebody who may lets a held station run; what is missing is recorded with the reason."""
     _, hold = _held(states["production"], asked, form.station, "override_holds")
-    missing = [need for need in ("clearance", "first_piece", "approval") if need in hold.missing]
+    missing = [need for need in ("clearance", "first_piece", "approval", "lot") if need in hold.missing]
     return [HoldOverridden(station=form.station, missing=tuple(missing), reason=form.reason, person=asked.actor)]
 
 

@@ -96,7 +96,7 @@ def holds_of(
     place = next((at for at in reversed(range(len(known.changes))) if known.changes[at].key == key), None)
     if not place:
         return ()  # the first that is told of a station begins nothing
-    found = [start for start in policy.starts if _fits(start, state, policy, known, place)]
+    found = [start for start in policy.starts if fits(start, state, policy.repairs, known, place)]
     return _held(found, known, event, at_us)
 
 
@@ -116,8 +116,13 @@ def _held(found: Sequence[Start], known: StationState, event: StationChanged, at
     return (StationHeld(station=event.station, cause=cause, needs=wanted, block=block, lot=event.lot),)
 
 
-def _fits(start: Start, state: ProductionState, policy: Policy, known: StationState, place: int) -> bool:
-    own, stood = known.changes[place], _stood(known.changes, place)
+def fits(start: Start, state: ProductionState, repairs: frozenset[str], known: StationState, place: int) -> bool:
+    """Whether a change of a station, the ``place``-th that is known of it, is what a start is meant for.
+
+    Args:
+        repairs: modes in which a crew repairs the station.
+    """
+    own, stood = known.changes[place], stood_before(known.changes, place)
     if start.after == "changeover":
         return _changed_over(state, known.changes, place)
     if not any(change.state in STANDING for change in stood):
@@ -125,11 +130,11 @@ def _fits(start: Start, state: ProductionState, policy: Policy, known: StationSt
     lasting_us = round(start.lasting_s * 1_000_000)
     if start.after == "long_stop":
         return own.at_us - stood[0].at_us >= lasting_us
-    repaired_us = _repaired_us([*stood, own], known, policy)
+    repaired_us = _repaired_us([*stood, own], known, repairs)
     return repaired_us is not None and repaired_us >= lasting_us
 
 
-def _stood(changes: Sequence[Change], place: int) -> Sequence[Change]:
+def stood_before(changes: Sequence[Change], place: int) -> Sequence[Change]:
     """The changes between the last that worked and the one at ``place``."""
     begin = place
     while begin and changes[begin - 1].state not in WORKING:
@@ -137,15 +142,15 @@ def _stood(changes: Sequence[Change], place: int) -> Sequence[Change]:
     return changes[begin:place]
 
 
-def _repaired_us(strip: Sequence[Change], known: StationState, policy: Policy) -> int | None:
+def _repaired_us(strip: Sequence[Change], known: StationState, repairs: frozenset[str]) -> int | None:
     """How long a crew repaired, as the machine told the mode or a person coded it; None if none did."""
     found = None
     for change, after in pairwise(strip):
         coded = any(
-            coding.mode in policy.repairs and coding.from_us < after.at_us and coding.to_us > change.at_us
+            coding.mode in repairs and coding.from_us < after.at_us and coding.to_us > change.at_us
             for coding in known.codings
         )
-        if change.state in STOPPED and (change.mode in policy.repairs or (change.mode is None and coded)):
+        if change.state in STOPPED and (change.mode in repairs or (change.mode is None and coded)):
             found = (found or 0) + after.at_us - change.at_us
     return found
 

@@ -7,14 +7,15 @@ that, so that years of history fit into a small snapshot. The book holds everyth
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, assert_never
 
 import msgspec
 from msgspec import Struct, field
 
 from fabrika.events.envelope import Message
-from fabrika.events.inventory import Shipped
+from fabrika.events.inventory import Consumed, Shipped
 from fabrika.events.production import (
     CallOffScheduled,
     CallOffWithdrawn,
@@ -23,6 +24,7 @@ from fabrika.events.production import (
     LotClosed,
     LotMerged,
     LotOpened,
+    LotRequired,
     LotSplit,
     OrderClosed,
     OrderReleased,
@@ -38,16 +40,26 @@ from fabrika.journal.entries import Fact
 from fabrika.operations.production import crew, holds
 from fabrika.operations.production.handed import Handover, hand_over, prepare
 from fabrika.operations.production.holds import Hold
+from fabrika.operations.production.lot_state import (
+    Books,
+    CallOff,
+    Due,
+    Order,
+    close_lot,
+    feed,
+    merge_lot,
+    note_due,
+    open_lot,
+    settle,
+    split_lot,
+)
 from fabrika.operations.production.sums import Sum, add, thin
-from fabrika.plant.lot_numbers import parted
 
 HOUR_US = 3_600_000_000
 DETAIL_US = 48 * HOUR_US
 """What a station told is kept for so long behind the last that it told."""
 SLACK_US = 6 * HOUR_US
 """Details are thrown away in strides of this length."""
-LOTS = 500
-"""Closed lots that are remembered; of orders all are, so that no number is given twice."""
 ODDITIES = 50
 """Doubled counts and gaps of a counter that are remembered of a station."""
 
@@ -132,79 +144,19 @@ class StationState(Struct):
     holds: list[Hold] = []
 
 
-class Lot(Struct, kw_only=True, omit_defaults=True):
-    """A lot, and what each station counted in it: entered, good, scrapped by ``line.station``.
+class ProductionState(Books):
+    """Stations by ``line.station``, beside lots and orders.
 
     Attributes:
-        reported: what persons counted in it: good, scrapped by ``line.station``.
-        moved: good units that came from other lots, less those that went to others.
-        parent: the lot that it was split from.
-        into: the lot that it was merged into.
-    """
-
-    order: str
-    product: str
-    line: str
-    edition: int
-    opened_us: int
-    closed_us: int | None = None
-    good: int | None = None
-    scrapped: int | None = None
-    counted: dict[str, list[int]] = {}
-    reported: dict[str, list[int]] = {}
-    moved: int = 0
-    parent: str | None = None
-    into: str | None = None
-
-
-class CallOff(Struct, array_like=True):
-    """So many good pieces of an order are wanted until an instant."""
-
-    quantity: int
-    due_at_us: int
-
-
-class Order(Struct, kw_only=True, omit_defaults=True):
-    """An order that may be made, until it is closed.
-
-    Attributes:
-        made: good units of its lots that were closed.
-        shipped: units of its lots that left the plant.
-        call_offs: parts of it that are wanted until an instant each.
-    """
-
-    product: str
-    line: str
-    quantity: int
-    due_at_us: int | None = None
-    released_us: int = 0
-    closed_us: int | None = None
-    made: int = 0
-    shipped: int = 0
-    call_offs: dict[str, CallOff] = {}
-
-
-class ProductionState(Struct):
-    """Stations by ``line.station``, lots and orders by their ids.
-
-    Attributes:
-        numbers: the last running number of lots, by what stands before it.
         latest_us: the last instant of which anything was told.
         handovers: by id, the oldest first; of each line the last few.
         handed: how many handovers were prepared on a line.
     """
 
-    stations: dict[str, StationState] = {}
-    lots: dict[str, Lot] = {}
-    orders: dict[str, Order] = {}
-    numbers: dict[str, int] = {}
+    stations: dict[str, StationState] = field(default_factory=dict)
     latest_us: int = -(2**53)
-    handovers: dict[str, Handover] = {}
-    handed: dict[str, int] = {}
-
-    def open_lots(self, line: str) -> list[str]:
-        """Lots that are made on a line, the oldest first."""
-        return [name for name, lot in self.lots.items() if lot.line == line and lot.closed_us is None]
+    handovers: dict[str, Handover] = field(default_factory=dict)
+    handed: dict[str, int] = field(default_factory=dict)
 
 
 Heard = (
@@ -220,6 +172,7 @@ Heard = (
     | CallOffScheduled
     | CallOffWithdrawn
     | Shipped
+    | Consumed
     | PersonSignedOn
     | PersonSignedOff
     | UnitsReported
@@ -237,7 +190,7 @@ class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 7
+    version = 8
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -279,6 +232,7 @@ def _rarer(
     | CallOffScheduled
     | CallOffWithdrawn
     | Shipped
+    | Consumed
     | PersonSignedOn
     | PersonSignedOff
     | UnitsReported
@@ -294,13 +248,17 @@ def _rarer(
         case OrderReleased() | OrderClosed() | CallOffScheduled() | CallOffWithdrawn() | Shipped():
             _of_order(state, event, fact.message.at_us)
         case LotOpened():
-            _open_lot(state, event.lot, event, fact.message.at_us)
+            open_lot(state, event.lot, event, fact.message.at_us)
+            _settle(state, fact, event.lot)
         case LotSplit():
-            _split_lot(state, event, fact.message.at_us)
+            split_lot(state, event, fact.message.at_us)
+            _settle(state, fact, event.new_lot)
         case LotMerged():
-            _merge_lot(state, event, fact.message.at_us)
+            merge_lot(state, event, fact.message.at_us)
         case LotClosed():
-            _close_lot(state, event.lot, fact.message.at_us, event.good, event.scrapped)
+            close_lot(state, event.lot, fact.message.at_us, event.good, event.scrapped)
+        case Consumed():
+            feed(state, event)
         case PersonSignedOn():
             at_us = fact.message.at_us
             crew.sign_on(
@@ -353,16 +311,33 @@ def _of_order(
             assert_never(event)
 
 
+def _settle(state: ProductionState, fact: Fact, opened: str) -> None:
+    """A lot was opened: what was due of it is settled, and stations that waited for it wait no longer."""
+    at_us, key = fact.message.at_us, str(fact.key)
+    dues: list[Due] = list(settle(state, opened, at_us))
+    for name in dict.fromkeys(due.station for due in dues if due.block):
+        station = _station(state, name)
+        _around(state, name, station, at_us, partial(holds.lot_opened, station.holds, at_us, fact.message.actor, key))
+
+
+def _around(state: ProductionState, name: str, station: StationState, at_us: int, change: Callable[[], object]) -> None:
+    """Change a station's holds at an instant: the units of the counts behind it are given back, and shared out anew."""
+    counts = [count for count in station.counts if count.to_us > at_us]
+    _share_out(state, name, station, counts, -1)
+    change()
+    _share_out(state, name, station, counts, 1)
+
+
 def _hold(state: ProductionState, fact: Fact, event: holds.Told) -> None:
     """What was told of holds: of one station, or of all of a line that was cleared as a whole."""
     at_us, key = fact.message.at_us, str(fact.key)
+    if isinstance(event, LotRequired):
+        note_due(state, event, at_us, key)
     named = [event.station] if event.station is not None else _held_of(state, event)
     for name in named:
         station = _station(state, name)
-        counts = [count for count in station.counts if count.to_us > at_us]
-        _share_out(state, name, station, counts, -1)
-        holds.tell(station.holds, event, at_us, key, _lot_before(station, at_us))
-        _share_out(state, name, station, counts, 1)
+        before = _lot_before(station, at_us)
+        _around(state, name, station, at_us, partial(holds.tell, station.holds, event, at_us, key, before))
 
 
 def _held_of(state: ProductionState, event: holds.Told) -> list[str]:
@@ -386,60 +361,6 @@ def _share_out(state: ProductionState, name: str, station: StationState, counts:
         if so_far is not None:
             for place, number in enumerate(units):
                 so_far[place] -= sign * number
-
-
-def _open_lot(state: ProductionState, name: str, like: LotOpened | Lot, at_us: int) -> None:
-    state.lots.setdefault(
-        name, Lot(order=like.order, product=like.product, line=like.line, edition=like.edition, opened_us=at_us)
-    )
-    numbered = parted(name)
-    if numbered is not None:
-        before, n = numbered
-        state.numbers[before] = max(n, state.numbers.get(before, 0))
-
-
-def _split_lot(state: ProductionState, event: LotSplit, at_us: int) -> None:
-    parent = state.lots.get(event.lot)
-    if parent is None:
-        return
-    _open_lot(state, event.new_lot, parent, at_us)
-    part = state.lots[event.new_lot]
-    part.parent = event.lot
-    _move(state, event.lot, event.new_lot, event.units)
-
-
-def _merge_lot(state: ProductionState, event: LotMerged, at_us: int) -> None:
-    lot = state.lots.get(event.lot)
-    if lot is None or event.into not in state.lots:
-        return
-    _move(state, event.lot, event.into, event.units)
-    lot.into = event.into
-    if lot.closed_us is None:
-        _close_lot(state, event.lot, at_us, 0, lot.scrapped or 0)
-
-
-def _move(state: ProductionState, origin: str, target: str, units: int) -> None:
-    """Good units go from one lot to another, also where one is closed."""
-    for name, moved in ((origin, -units), (target, units)):
-        lot = state.lots[name]
-        lot.moved += moved
-        if lot.good is not None:
-            lot.good += moved
-            if lot.order in state.orders:
-                state.orders[lot.order].made += moved
-
-
-def _close_lot(state: ProductionState, name: str, at_us: int, good: int, scrapped: int) -> None:
-    lot = state.lots.get(name)
-    if lot is None:
-        return
-    order = state.orders.get(lot.order)
-    if order is not None:
-        order.made += good - (lot.good or 0)
-    lot.closed_us, lot.good, lot.scrapped = at_us, good, scrapped
-    closed = [name for name, other in state.lots.items() if other.closed_us is not None]
-    for old in closed[:-LOTS]:
-        del state.lots[old]
 
 
 def _station(state: ProductionState, name: str) -> StationState:
