@@ -198,4 +198,4 @@ def _before(seen: Seen, event: UnitsCounted) -> tuple[int, int]:
 
 def _like(event: UnitsReported, **other: object) -> UnitsReported:
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
-    return UnitsReported(**(fields | other))  # type: ignore[arg-type]
+    return UnitsReported(**(fields | other))
