@@ -148,7 +148,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
             ``late_delivery``, ``held``, ``handover``, ``witness``, ``read_only``, ``must_read``, ``unapproved``; of stock ``expired``, ``below_nought``,
-            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``; of tablets ``report``; of balances ``unaccounted``.
+            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``; of reports ``report``, ``double_report``, ``wrong_lot_report``, ``late_report``; of balances ``unaccounted``.
         subject: what it is about: a station, an order, a proposal, an alarm, a report, a document, stock, the book.
         path: the page where it is looked after.
         since_us: since when; None if that is not known.

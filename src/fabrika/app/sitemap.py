@@ -24,6 +24,7 @@ from fabrika.operations.personnel.state import REDUCER as PERSONNEL
 from fabrika.operations.production import (
     at_station,
     deliveries,
+    doubt_pages,
     handover,
     lot_pages,
     lots,
@@ -47,6 +48,7 @@ PAGES: tuple[Page, ...] = (
     *board.PAGES,
     *attention.PAGES,
     *watch_pages.PAGES,
+    *doubt_pages.PAGES,
     *work_pages.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
@@ -78,6 +80,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 COMMANDS: tuple[Command, ...] = (
     *production_rules.COMMANDS,
+    *doubt_pages.COMMANDS,
     *attendance.COMMANDS,
     *at_station.COMMANDS,
     *lots.COMMANDS,

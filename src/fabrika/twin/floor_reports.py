@@ -29,7 +29,7 @@ ALMOST = 0.05
 """Share of reports that are a little off."""
 OFF_BY = 6
 """Units by which they are, at most."""
-CARELESS = 0.012
+CARELESS = 0.02
 """Share of a careless person's reports that each kind of mistake gets."""
 MANY = 10
 """Smaller counts are sent twice by chance, and mean nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fabrika.operations.production.deliveries import rows_of
+from fabrika.operations.production.doubt_pages import notices as doubted
 from fabrika.operations.production.handover import waiting_of
 from fabrika.operations.production.lots import made_of
 from fabrika.operations.production.outline import Place, outline
@@ -233,4 +234,4 @@ def _orders(states: States, asked: Asked) -> Iterator[Notice]:
             )
 
 
-NOTICES: tuple[Source, ...] = (_stations, _holds, _handovers, _orders)
+NOTICES: tuple[Source, ...] = (_stations, _holds, _handovers, _orders, doubted)
