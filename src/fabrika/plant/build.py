@@ -14,6 +14,7 @@ from fabrika.plant.flow import check_flow
 from fabrika.plant.former import former_ids
 from fabrika.plant.forms import StatementForm
 from fabrika.plant.levers import levers
+from fabrika.plant.lot_rules import lot_rule, needed
 from fabrika.plant.model import (
     Area,
     Crew,
@@ -67,6 +68,7 @@ def build(draft: Draft, zone_of: ZoneOf) -> Plant:
         reasons=reasons(draft),
         short_stop_s=form.short_stop,
         starts=starts(draft, roles),
+        lot_rule=lot_rule(draft, roles),
         **stock.sections(draft),
         counts_within=head.counts_within,
         renames=former_ids(draft),
@@ -107,7 +109,9 @@ def _products(draft: Draft) -> tuple[Product, ...]:
             if station is not None and str(draft.stations[station].kind) == "transport":
                 wrong = "A transport carries every product; it is not part of a route."
                 draft.findings.add(word, wrong, "Remove it from the route.")
-        products.append(Product(str(form.id), _mean(form.cycle_factor, 1.0), found, form.name))
+        products.append(
+            Product(str(form.id), _mean(form.cycle_factor, 1.0), found, form.name, needed(draft, form))
+        )
     return tuple(products)
 
 

@@ -15,7 +15,7 @@ from fabrika.plant.shape import Lost
 
 RESERVED: Final = (
     "plant", "contract", "calendars", "areas", "products", "crews", "stores", "outages", "supplies", "levers", "roles",
-    "apart", "starts", "lines", "reasons", "short_stop",
+    "apart", "starts", "lot_rule", "lines", "reasons", "short_stop",
     "materials", "locations", "containers", "routes",
 )  # fmt: skip
 OF_STOCK: Final = ("materials", "locations", "containers", "routes")
@@ -47,6 +47,7 @@ class Draft:
             self.ids[name] = self.unique(getattr(form, name))
         self.unique(form.levers)
         self.unique(form.starts)
+        self.unique(form.lot_rule)
         self.ids["roles"] = self.unique(form.roles or [])
         self.ids["lines"] = self.unique([*form.lines, *form.stores])
         self.ids["stores"] = {str(store.id): store for store in form.stores}

@@ -19,6 +19,7 @@ LISTS = (
     "levers",
     "roles",
     "starts",
+    "lot_rule",
     "lines",
     "materials", "locations", "containers",
 )  # fmt: skip

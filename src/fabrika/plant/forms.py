@@ -163,6 +163,15 @@ class AreaForm(Named):
     calendar: take.Id | None = Field(None, description="Its calendar; the plant's if absent.")
 
 
+class NeededForm(Form):
+    """Material that goes into a product."""
+
+    material: take.Id = Field(description="Its id.")
+    quantity: Annotated[int, take.counted(1, 10**9)] = Field(1, description="So many units of the material.")
+    per: Annotated[int, take.counted(1, 10**9)] = Field(1, description="For so many good pieces; one if absent.")
+    line: take.Id | None = Field(None, description="The line that uses it; each that makes the product if absent.")
+
+
 class ProductForm(Named):
     """A product."""
 
@@ -170,6 +179,7 @@ class ProductForm(Named):
         None, description="Cycles times this; 1 if absent."
     )
     route: list[take.Reference] | None = Field(None, description="Stations that work on it; all if absent.")
+    needs: list[NeededForm] = Field([], description="Materials that go into it, for the readiness of its orders.")
 
 
 class CrewForm(Named):
@@ -301,6 +311,35 @@ class StartForm(Named):
     def _one_need(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """A single need or station may be written without brackets."""
         return handler(listed(data, "needs", "stations"))
+
+
+class LotRuleForm(Named):
+    """A change after which what is made must be told apart from what was made before."""
+
+    after: Annotated[
+        Literal["campaign", "component_lot", "tool", "repair", "long_stop"],
+        take.chosen("campaign", "component_lot", "tool", "repair", "long_stop"),
+    ] = Field(
+        description="After which change: another product, another lot of a material, another tool, a repair by a crew, "
+        "or a stop that lasted long."
+    )
+    makes: Annotated[Literal["lot", "sub_lot"], take.chosen("lot", "sub_lot")] | None = Field(
+        None, description="What is due then: the next lot, or a sub-lot of the one that is made; that if absent."
+    )
+    lasting: take.Duration | None = Field(
+        None, description="Shortest stop or repair that counts, `2 h`; a long stop must say it."
+    )
+    then: Annotated[Literal["warn", "block"], take.chosen("warn", "block")] = Field(
+        "warn", description="Whether it is only shown until it is opened, or units belong to no lot and none are reported."
+    )
+    lines: list[take.Id] = Field([], description="At all stations of these lines.")
+    stations: list[take.Reference] = Field([], description="At which stations; at all if absent, and no line is named.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_place(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """A single line or station may be written without brackets."""
+        return handler(listed(data, "lines", "stations"))
 
 
 class MaterialForm(Named):
@@ -498,6 +537,7 @@ class PlantForm(Form):
         [], description="Roles of which no person may hold two: `[[operator, quality-manager]]`."
     )
     starts: list[StartForm] = Field([], description="What is needed before a station may run again; nothing if absent.")
+    lot_rule: list[LotRuleForm] = Field([], description="Which change wants a new lot or sub-lot; none if absent.")
     lines: list[LineForm] = Field(description="At least one.", min_length=1)
 
 

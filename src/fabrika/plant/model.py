@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal
 
+from fabrika.plant.composition import LotRule, Needed
 from fabrika.plant.lot_numbers import USUAL
 from fabrika.wording import Worded
 
@@ -235,12 +236,18 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product. ``route`` names the stations (``line.station``) that work on it, empty for all; the others let it pass at once."""
+    """A product.
+
+    Attributes:
+        route: the stations (``line.station``) that work on it, empty for all; the others let it pass at once.
+        needs: materials that go into it, as far as the owner states them.
+    """
 
     id: str
     cycle_factor: float = 1.0
     route: tuple[str, ...] = ()
     name: str = ""
+    needs: tuple[Needed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,6 +538,7 @@ class Plant:
         reasons: why stations stand and units are scrapped, beside the stations' own modes.
         short_stop_s: stops shorter than this need no reason from a person, seconds; 0 if all do.
         starts: what a station is held for after a changeover, a repair or a long stop; without any it never is.
+        lot_rule: which change wants a new lot; without any a lot goes on until somebody opens the next.
         materials, locations, containers, routes: what stock is kept of, where, in what, and which ways lead round.
         counts_within: counters are within this share of what they count, in 95 of 100 cases.
         renames: things that say by ``was`` which id they had before.
@@ -565,6 +573,7 @@ class Plant:
     reasons: tuple[Reason, ...] = ()
     short_stop_s: float = 0.0
     starts: tuple[Start, ...] = ()
+    lot_rule: tuple[LotRule, ...] = ()
     materials: tuple[Material, ...] = ()
     locations: tuple[Location, ...] = ()
     containers: tuple[ContainerKind, ...] = ()

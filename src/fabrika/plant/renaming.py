@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from fabrika.plant.composition import Needed
 from fabrika.plant.model import Changeover, Line, Plant, Station
 from fabrika.plant.roles import roles_of
 from fabrika.plant.slots import slots
@@ -24,6 +25,7 @@ PLAIN: Final = (
     "levers",
     "reasons",
     "starts",
+    "lot_rule",
     "materials", "locations", "containers", "routes",
 )  # fmt: skip
 
@@ -108,7 +110,12 @@ def under(plant: Plant, names: Names) -> Plant:
             for item in plant.areas
         ),
         products=tuple(
-            replace(item, id=names.kept("products", item.id), route=_stations(names, item.route))
+            replace(
+                item,
+                id=names.kept("products", item.id),
+                route=_stations(names, item.route),
+                needs=tuple(_needed(need, names) for need in item.needs),
+            )
             for item in plant.products
         ),
         stores=tuple(
@@ -144,6 +151,10 @@ def under(plant: Plant, names: Names) -> Plant:
             replace(item, id=names.kept("starts", item.id), stations=_stations(names, item.stations))
             for item in plant.starts
         ),
+        lot_rule=tuple(
+            replace(item, id=names.kept("lot_rule", item.id), stations=_stations(names, item.stations))
+            for item in plant.lot_rule
+        ),
         apart=tuple((names.kept("roles", first), names.kept("roles", second)) for first, second in plant.apart),
     )
     return _numbers(plant, _contract(moved, names), names)
@@ -151,6 +162,12 @@ def under(plant: Plant, names: Names) -> Plant:
 
 def _maybe(names: Names, kind: str, id: str | None) -> str | None:  # noqa: A002 - the file's word
     return None if id is None else names.kept(kind, id)
+
+
+def _needed(need: Needed, names: Names) -> Needed:
+    return replace(
+        need, material=names.kept("materials", need.material), line=_maybe(names, "lines", need.line)
+    )
 
 
 def _stations(names: Names, paths: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from fabrika.plant.acts import ACTS
 from fabrika.plant.calendar import open_h, year_us
+from fabrika.plant.composition import LotRule
 from fabrika.plant.flow import Flow
 from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Lever, Line, Plant, Product, Start, Station
@@ -255,6 +256,7 @@ def summary(plant: Plant, speech: Speech = ENGLISH) -> list[str]:
     lines += [_row(speech.say("lever"), _lever(plant, lever, speech)) for lever in plant.levers]
     lines += _roles(plant, speech)
     lines += [_row(speech.say("start"), _start(start, speech)) for start in plant.starts]
+    lines += [_row(speech.say("lot rule"), _lot_rule(rule, speech)) for rule in plant.lot_rule]
     lines += [_row(speech.say("changed"), change) for change in plant.changes]
     found = warnings(plant, speech)
     if found:
@@ -290,6 +292,22 @@ def _start(start: Start, speech: Speech) -> str:
     until = speech.say("blocked until then") if start.block else speech.say("a warning until then")
     where = f"; {', '.join(start.stations)}" if start.stations else ""
     return f"{start.id}: {after}{lasting}: {', '.join(words[need] for need in start.needs)}; {until}{where}"
+
+
+def _lot_rule(rule: LotRule, speech: Speech) -> str:
+    """After which change a new lot is due, in one line."""
+    after = {
+        "campaign": speech.say("after a changeover"),
+        "component_lot": speech.say("after another component lot"),
+        "tool": speech.say("after another tool"),
+        "repair": speech.say("after a repair"),
+        "long_stop": speech.say("after a long stop"),
+    }[rule.after]
+    lasting = f" ({text_of(rule.lasting_s, 'time')})" if rule.lasting_s else ""
+    makes = speech.say("a new lot") if rule.makes == "lot" else speech.say("a sub-lot")
+    until = speech.say("blocked until then") if rule.block else speech.say("a warning until then")
+    where = f"; {', '.join(rule.stations)}" if rule.stations else ""
+    return f"{rule.id}: {after}{lasting}: {makes}; {until}{where}"
 
 
 def _row(heading: str, text: str) -> str:

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from fabrika.plant.acts import ACTS
+from fabrika.plant.lot_rules import need_texts
+from fabrika.plant.lot_rules import said as lot_rule_said
 from fabrika.plant.model import DAYS, Belief, Calendar, Contract, Lever, Line, Plant, Reason, Shift, Start, Station
 from fabrika.plant.quantities import text_of
 from fabrika.plant.roles import roles_of, screen_of
@@ -33,6 +35,7 @@ KINDS_OF_THINGS: Final = {
     "reasons": Worded("reason"),
     "roles": Worded("role"),
     "starts": Worded("start of a run"),
+    "lot_rule": Worded("part of the lot rule"),
     "lines": Worded("line"),
     "materials": Worded("material"),
     "locations": Worded("location"),
@@ -156,6 +159,12 @@ def _things(plant: Plant) -> Iterator[Thing]:
     yield from (_reason(item) for item in plant.reasons)
     yield from _roles(plant)
     yield from (_start(start) for start in plant.starts)
+    for rule, values in lot_rule_said(plant):
+        thing = _named("lot_rule", rule)
+        for key, (value, text) in values.items():
+            thing.says(key, value, text)
+        thing.holds("stations", rule.stations)
+        yield thing
     for line in plant.lines:
         yield _line(line)
         for number in range(len(line.stations)):
@@ -225,6 +234,7 @@ def _around(plant: Plant) -> Iterator[Thing]:
     for product in plant.products:
         thing = _named("products", product)
         thing.says("route", tuple(sorted(product.route)), " + ".join(product.route))
+        thing.holds("needs", need_texts(product.needs))
         yield thing
     for crew in plant.crews:
         yield _named("crews", crew)
