@@ -109,9 +109,7 @@ def _products(draft: Draft) -> tuple[Product, ...]:
             if station is not None and str(draft.stations[station].kind) == "transport":
                 wrong = "A transport carries every product; it is not part of a route."
                 draft.findings.add(word, wrong, "Remove it from the route.")
-        products.append(
-            Product(str(form.id), _mean(form.cycle_factor, 1.0), found, form.name, needed(draft, form))
-        )
+        products.append(Product(str(form.id), _mean(form.cycle_factor, 1.0), found, form.name, needed(draft, form)))
     return tuple(products)
 
 

@@ -330,7 +330,8 @@ class LotRuleForm(Named):
         None, description="Shortest stop or repair that counts, `2 h`; a long stop must say it."
     )
     then: Annotated[Literal["warn", "block"], take.chosen("warn", "block")] = Field(
-        "warn", description="Whether it is only shown until it is opened, or units belong to no lot and none are reported."
+        "warn",
+        description="Whether it is only shown until it is opened, or units belong to no lot and none are reported.",
     )
     lines: list[take.Id] = Field([], description="At all stations of these lines.")
     stations: list[take.Reference] = Field([], description="At which stations; at all if absent, and no line is named.")

@@ -89,12 +89,15 @@ def needed(draft: Draft, form: ProductForm) -> tuple[Needed, ...]:
 def said(plant: Plant) -> Iterator[tuple[LotRule, dict[str, tuple[Any, str]]]]:
     """Each part of the lot rule, and by key what is compared and how it is written."""
     for rule in plant.lot_rule:
-        yield rule, {
-            "after": (rule.after, rule.after),
-            "makes": (rule.makes, rule.makes),
-            "lasting": (rule.lasting_s, text_of(rule.lasting_s, "time") if rule.lasting_s else ""),
-            "then": (rule.block, "block" if rule.block else "warn"),
-        }
+        yield (
+            rule,
+            {
+                "after": (rule.after, rule.after),
+                "makes": (rule.makes, rule.makes),
+                "lasting": (rule.lasting_s, text_of(rule.lasting_s, "time") if rule.lasting_s else ""),
+                "then": (rule.block, "block" if rule.block else "warn"),
+            },
+        )
 
 
 def need_texts(needs: tuple[Needed, ...]) -> Iterator[str]:

@@ -165,9 +165,7 @@ def _maybe(names: Names, kind: str, id: str | None) -> str | None:  # noqa: A002
 
 
 def _needed(need: Needed, names: Names) -> Needed:
-    return replace(
-        need, material=names.kept("materials", need.material), line=_maybe(names, "lines", need.line)
-    )
+    return replace(need, material=names.kept("materials", need.material), line=_maybe(names, "lines", need.line))
 
 
 def _stations(names: Names, paths: Iterable[str]) -> tuple[str, ...]:

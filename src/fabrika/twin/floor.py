@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fabrika.events.production import UnitsCounted
+from fabrika.events.production import LotClosed, OrderReleased, UnitsCounted
+from fabrika.twin.floor_boxes import Boxes
+from fabrika.twin.floor_outward import Outward
 from fabrika.twin.floor_reports import CARELESS, Reports
 from fabrika.twin.floor_scene import Scene
 from fabrika.twin.floor_shifts import Shifts
+from fabrika.twin.floor_stock import stock_of
+from fabrika.twin.floor_tools import Tools
 from fabrika.twin.told_truth import SaidFact, ToldTruth
 
 if TYPE_CHECKING:
@@ -39,8 +43,10 @@ class Floor:
     def __init__(self, plant: Plant, rota: Rota, people: People, careless: float = CARELESS) -> None:
         self.scene = Scene(plant, rota, people)
         people.shifts_told_elsewhere = True
-        self.shifts = Shifts(self.scene, people.start_us, self._in_hand)
         self.reports = Reports(self.scene, careless)
+        self.tools, self.boxes = Tools(self.scene), Boxes(self.scene)
+        self.stock, self.outward = stock_of(self.scene), Outward(self.scene)
+        self.shifts = Shifts(self.scene, people.start_us, self.boxes.in_hand)
         self._facts: list[SaidFact] = []
 
     def hear(self, said: Said) -> Iterator[Said]:
@@ -55,9 +61,14 @@ class Floor:
             seen = self.scene.stations.get(event.station)
             if seen is not None:
                 yield from self.reports.count(seen, event)
-
-    def _in_hand(self, line: str) -> tuple[str, ...]:
-        return ()
+                yield from self.tools.count(seen, event)
+                yield from self.boxes.count(seen, event)
+                if self.stock is not None:
+                    yield from self.stock.count(seen, event)
+        elif isinstance(event, OrderReleased):
+            yield from self.outward.ordered(event, said.at_us)
+        elif isinstance(event, LotClosed):
+            yield from self.outward.closed(event, self.scene.line_of.get(event.lot, ""), said.at_us)
 
     def truth(self, until_us: int) -> ToldTruth:
         """What people truly did until an instant."""

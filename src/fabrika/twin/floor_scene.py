@@ -69,7 +69,7 @@ class Scene:
     Attributes:
         stations: those at which somebody works, in the order of the file.
         opened, closed: lots of each line, the oldest first.
-        product, order: of each lot.
+        order, line_of, product_of: of each lot.
     """
 
     def __init__(self, plant: Plant, rota: Rota, people: People) -> None:
@@ -84,6 +84,8 @@ class Scene:
         self.opened: dict[str, list[str]] = defaultdict(list)
         self.closed: dict[str, list[str]] = defaultdict(list)
         self.order: dict[str, str] = {}
+        self.line_of: dict[str, str] = {}
+        self.product_of: dict[str, str] = {}
 
     def see(self, said: Said) -> None:
         """Take in what was told; before anybody acts on it."""
@@ -113,7 +115,8 @@ class Scene:
     def _rarer(self, event: Event) -> None:
         if isinstance(event, LotOpened):
             self.opened[event.line].append(event.lot)
-            self.order[event.lot] = event.order
+            self.order[event.lot], self.line_of[event.lot] = event.order, event.line
+            self.product_of[event.lot] = event.product
         elif isinstance(event, LotClosed):
             for line, lots in self.opened.items():
                 if event.lot in lots:
