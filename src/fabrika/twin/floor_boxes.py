@@ -73,8 +73,8 @@ class Passage:
         left = (event.good + event.scrapped) * self.per
         if self.going_in is not None:
             name, units = self.going_in
-            self.going_in = name, units - left
-            if units <= left:
+            self.going_in, left = (name, units - left), max(0, left - units)
+            if self.going_in[1] <= 0:
                 person, at_us = scene.rota.at_work(line, event.to_us)
                 yield scene.people.by_person(line, person, ContainerEmptied(container=name, person=person), at_us)
                 if self.here is not None and self.there is not None and self.here != self.there:
@@ -83,10 +83,11 @@ class Passage:
                     yield scene.people.by_person(line, person, back, at_us)
                 self.empty.append(name)
                 self.going_in = None
-        if self.going_in is None and left and self.waiting and self.waiting[0][2] <= event.to_us:
+        made = event.good + event.scrapped
+        if self.going_in is None and made and self.waiting and self.waiting[0][2] <= event.to_us:
             name, units, _ = self.waiting.popleft()
             person, at_us = scene.rota.at_work(line, event.to_us)
-            self.going_in = name, units
+            self.going_in = name, units - left
             goes_in = Consumed(
                 subject=name, station=self.target, lot=event.lot, quantity=units, passed=seen.passed, person=person
             )
