@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fabrika.app.twin_starts import Starts
 from fabrika.twin.floor import Floor
+from fabrika.twin.floor_reports import CARELESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 class Everybody:
     """See :class:`fabrika.twin.tell.Listener`.
 
+    Args:
+        careless: share of a careless person's reports that each kind of mistake gets.
+
     Attributes:
         floor: the people beside those who clear, check and approve.
     """
 
-    def __init__(self, plant: Plant, rota: Rota, people: People) -> None:
+    def __init__(self, plant: Plant, rota: Rota, people: People, careless: float = CARELESS) -> None:
         self.starts = Starts(plant, rota, people)
-        self.floor = Floor(plant, rota, people)
+        self.floor = Floor(plant, rota, people, careless)
 
     def hear(self, said: Said) -> Iterator[Said]:
         """What follows of something, at that instant or later."""
