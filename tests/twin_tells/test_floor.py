@@ -11,9 +11,11 @@ import pytest
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.files import read_file
 from fabrika.app.plant_service import PlantService
+from fabrika.app.service_answers import check_outside
 from fabrika.app.twin_book import begun, tell
 from fabrika.app.twin_floor import Everybody
 from fabrika.app.twin_truth import truth_of
+from fabrika.errors import EventRefusedError
 from fabrika.events.house import PersonEnrolled
 from fabrika.events.inventory import (
     Consumed,
@@ -252,3 +254,10 @@ def test_the_truth_can_be_told_again_from_the_book(root, tmp_path, name):
         assert {(one.kind, one.at_us) for one in doubts} == {(one.kind, one.at_us) for one in truth.mistakes}
     finally:
         service.close()
+
+
+def test_a_twins_people_may_tell_of_stock_in_a_twins_book_and_nowhere_else(month):
+    moved = Pens(month.plant.id, SEED).write(month.of(Moved)[0])
+    check_outside([moved], "twin")
+    with pytest.raises(EventRefusedError):
+        check_outside([moved], "plant")
