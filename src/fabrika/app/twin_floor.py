@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from fabrika.app.twin_starts import Starts
+from fabrika.events.production import UnitsCounted
 from fabrika.twin.floor import Floor
 from fabrika.twin.floor_reports import CARELESS
 
@@ -33,5 +34,7 @@ class Everybody:
         self.floor = Floor(plant, rota, people, careless)
 
     def hear(self, said: Said) -> Iterator[Said]:
-        """What follows of something, at that instant or later."""
+        """What follows of something, at that instant or later; of most of what is told, which is counts, nothing is held."""
+        if type(said.event) is UnitsCounted:
+            return self.floor.hear(said)
         return chain(self.starts.hear(said), self.floor.hear(said))
