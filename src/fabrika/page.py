@@ -7,8 +7,8 @@ have happened, or refuses and says what is missing and who can mend it. Neither 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct, json
 
@@ -140,6 +140,33 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """One thing that needs a person.
+
+    Attributes:
+        kind: ``down``, ``safety``, ``uncoded``, ``disagree``, ``silent``, ``doubled``, ``missed``, ``proposal``, ``alarm``, ``late``,
+            ``late_delivery``, ``held``, ``handover``, ``witness``, ``read_only``, ``must_read``, ``unapproved``; of stock ``expired``, ``below_nought``,
+            ``over_limit``, ``unreleased``, ``unwitnessed``, ``counting``, ``strange_container``; of reports ``report``, ``double_report``, ``wrong_lot_report``, ``late_report``; of balances ``unaccounted``; of lots ``lot_due``.
+        subject: what it is about: a station, an order, a proposal, an alarm, a report, a document, stock, the book.
+        path: the page where it is looked after.
+        since_us: since when; None if that is not known.
+        sentence: what is the matter.
+        remedy: what to do, and who can.
+    """
+
+    priority: Literal["high", "medium", "low"]
+    kind: str
+    subject: str
+    path: str
+    since_us: int | None
+    sentence: str
+    remedy: str
+
+
+Source = Callable[[States, Asked], Iterator[Notice]]
+"""Says what of something needs a person."""
 
 
 class Page(Struct, frozen=True, kw_only=True):

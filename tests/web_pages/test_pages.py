@@ -15,7 +15,7 @@ PATHS = [
     "/handover/case", "/proof", "/journal",
     "/journal/0", "/journal/100", "/journal?type=production.stop", "/people", "/plant", "/plant/1", "/help", "/api",
     "/account", "/documents", "/documents/wi-0", "/documents/wi-0/1", "/stock", "/stock?scan=nothing", "/stock/M-1", "/containers/T-1", "/stocktaking", "/labels/containers/T-1", "/trace", "/trace?id=case", f"/lots/{LOT}/trace", f"/lots/{LOT}/trace?unit=7", f"/recall?lot={LOT}",
-    "/attention/reports", "/forms/shift/case", "/recall", "/balance", "/do/production.code_stop", "/nothing-here",
+    "/attention/reports", "/attention/doubts", "/forms/shift/case", "/recall", "/balance", "/do/production.code_stop", "/nothing-here",
 ]  # fmt: skip
 """A page of every kind; a shift lead may see them all."""
 

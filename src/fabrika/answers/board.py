@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from fabrika.answers.attention import Item, items
+from fabrika.answers.attention import items
 from fabrika.operations.production.outline import Outline, outline
 from fabrika.operations.production.pages import Tile, lot_of, made, tiles
 from fabrika.operations.production.state import ProductionState
-from fabrika.page import Asked, Page, States
+from fabrika.page import Asked, Notice, Page, States
 from fabrika.plant.model import Line
 from fabrika.plant.shifts import day_us, shift_at
 from fabrika.wording import Worded
@@ -52,7 +52,7 @@ class Board(Struct, frozen=True, kw_only=True):
     kind: str
     shift: str | None
     lines: tuple[BoardLine, ...]
-    attention: tuple[Item, ...]
+    attention: tuple[Notice, ...]
     coverage: float
 
 

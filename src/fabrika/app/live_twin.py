@@ -20,7 +20,8 @@ from typing import BinaryIO
 
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.twin_book import Begun, begun
-from fabrika.app.twin_starts import SERVER, Starts
+from fabrika.app.twin_floor import Everybody
+from fabrika.app.twin_starts import SERVER
 from fabrika.app.warm import ready
 from fabrika.errors import FabrikaError, RunRefusedError
 from fabrika.events.codec import Written
@@ -70,7 +71,7 @@ def coming(first: Begun) -> Iterator[Written]:
 
     days = (first.reached_us - first.begin_us) / DAY_US + MORE_DAYS
     pens = Pens(first.plant.id, first.seed, first.heads)
-    for _, said in told(first.plant, first.seed, first.begin_us, days, Starts):
+    for _, said in told(first.plant, first.seed, first.begin_us, days, Everybody):
         for one in said:
             if one.source == SERVER:
                 continue  # whoever serves the book records that by itself

@@ -16,6 +16,8 @@ from fabrika.page import Asked
 
 MACHINES = "production."
 """What comes from outside is of these types; persons, roles and the plant file change by commands alone."""
+STOCK = "inventory."
+"""What the twin's people tell beside; in a plant's own book stock changes by commands alone."""
 OURS = ("desk/", "journal", "server")
 """Beginnings of the names of sources that only this process speaks as."""
 TABLETS = "tablet/"
@@ -65,8 +67,9 @@ def check_outside(messages: Sequence[Written], kind: str) -> None:
     """
     ours = OURS if kind == "twin" else (*OURS, TABLETS)
     for _, message, _ in messages:
+        twins = kind == "twin" and message.source.startswith(TABLETS)
         if (
-            message.type.startswith(MACHINES)
+            message.type.startswith((MACHINES, STOCK) if twins else MACHINES)
             and message.request is None
             and message.correction_of is None
             and not message.source.startswith(ours)

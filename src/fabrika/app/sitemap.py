@@ -37,6 +37,7 @@ from fabrika.operations.personnel.state import REDUCER as PERSONNEL
 from fabrika.operations.production import (
     at_station,
     deliveries,
+    doubt_pages,
     handover,
     lot_pages,
     lot_rule,
@@ -62,6 +63,7 @@ PAGES: tuple[Page, ...] = (
     *board.PAGES,
     *attention.PAGES,
     *watch_pages.PAGES,
+    *doubt_pages.PAGES,
     *work_pages.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
@@ -94,6 +96,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 COMMANDS: tuple[Command, ...] = (
     *production_rules.COMMANDS,
+    *doubt_pages.COMMANDS,
     *attendance.COMMANDS,
     *at_station.COMMANDS,
     *lots.COMMANDS,

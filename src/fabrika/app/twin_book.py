@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fabrika.app.book_folder import BookFolder
 from fabrika.app.files import read_bytes, zone_of
-from fabrika.app.twin_starts import SERVER, Starts
+from fabrika.app.twin_floor import Everybody
+from fabrika.app.twin_starts import SERVER
 from fabrika.app.warm import ready
 from fabrika.errors import RunRefusedError, StorageRefusedError
 from fabrika.events.codec import Written, digest
@@ -110,7 +111,7 @@ def tell(
     ready()
     from fabrika.twin.tell_on import told
 
-    run = told(plant, seed, begin_us, (end_us - begin_us) / DAY_US, Starts)
+    run = told(plant, seed, begin_us, (end_us - begin_us) / DAY_US, Everybody)
     first = next(run)  # a plant that cannot be run leaves no book behind
     book = _opened(folder, plant, data, seed, begin_us)
     try:

@@ -74,7 +74,7 @@ class Rota:
 
     Attributes:
         persons: everybody, with the role that they have, or None where the plant names none that fits.
-        role: what an operator signs on as.
+        role: what an operator signs on as; ``role_granted`` is it where the plant has such a role, else None.
     """
 
     def __init__(self, plant: Plant, from_us: int, to_us: int) -> None:
@@ -93,8 +93,16 @@ class Rota:
             slots = 1 + max((duty.shift for duty in self._duties.get(calendar or "", [])), default=0)
             for slot in range(slots):
                 self._persons[line.id, slot] = f"p-{len(self._persons) + 1:03d}"
-        granted = _role(plant)
-        self.persons: dict[str, str | None] = dict.fromkeys(self._persons.values(), granted)
+        self.role_granted = _role(plant)
+        self.persons: dict[str, str | None] = dict.fromkeys(self._persons.values(), self.role_granted)
+
+    def slots(self, line: str) -> int:
+        """How many shifts of different hours a line has, 1 where it works around the clock."""
+        return sum(of_line == line for of_line, _ in self._persons)
+
+    def of_lines(self) -> tuple[str, ...]:
+        """The person of each line and shift."""
+        return tuple(self._persons.values())
 
     def of_line(self, line: str) -> list[Duty]:
         """The shifts of a line, in order; none where it works around the clock."""
@@ -107,6 +115,12 @@ class Rota:
     def person(self, line: str, duty: Duty | None) -> str:
         """Who works on a line in a shift."""
         return self._persons[line, duty.shift if duty is not None else 0]
+
+    def duty_at(self, line: str, at_us: int) -> Duty | None:
+        """The shift of a line at an instant; None between shifts, and where it works around the clock."""
+        found = self.of_line(line)
+        place = bisect_right(self._begins.get(self._calendars[line] or "", []), at_us) - 1
+        return found[place] if place >= 0 and at_us < found[place].to_us else None
 
     def at_work(self, line: str, at_us: int) -> tuple[str, int]:
         """Who can first do something on a line from an instant on, and when: at once, or as the next shift begins."""

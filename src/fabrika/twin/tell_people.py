@@ -43,7 +43,7 @@ class People:
     """
 
     def __init__(self, plant: Plant, rota: Rota, seed: int, start_us: int) -> None:
-        self.rota, self.seed = rota, seed
+        self.rota, self.seed, self.start_us = rota, seed, start_us
         self._drawn: dict[str, int] = {}
         self._first = {line.id: f"{line.id}.{line.stations[0].id}" for line in plant.lines}
         self._shifts = sorted(
@@ -51,6 +51,7 @@ class People:
             key=lambda item: item[0].from_us,
         )
         self._next = 0
+        self.shifts_told_elsewhere = False
 
     def enrolled(self, at_us: int) -> Iterator[Said]:
         """Everybody gets an id and a role."""
@@ -60,7 +61,9 @@ class People:
                 yield Said(at_us, DESK, RoleGranted(person=person, role=role))
 
     def shifts_until(self, until_us: int) -> Iterator[Said]:
-        """Shifts that begin before ``until_us`` and were not told yet."""
+        """Shifts that begin before ``until_us`` and were not told yet; none where whoever listens tells them."""
+        if self.shifts_told_elsewhere:
+            return
         while self._next < len(self._shifts) and self._shifts[self._next][0].from_us < until_us:
             duty, line = self._shifts[self._next]
             self._next += 1
@@ -110,6 +113,10 @@ class People:
     def after_us(self, stream: str, law: Distribution) -> int:
         """How long somebody takes for something, drawn anew each time; ``stream`` names what."""
         return self._delay_us(stream, law)
+
+    def chance(self, stream: str) -> float:
+        """A number between 0 and 1, drawn anew each time; ``stream`` names what it decides."""
+        return self._draw(stream)
 
     def _number(self, stream: str) -> int:
         number = self._drawn.get(stream, 0)

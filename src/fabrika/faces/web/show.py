@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from fabrika.answers.attention import DOWN_US
 from fabrika.faces import formats
 from fabrika.faces.formats import THIN
 from fabrika.faces.language import message, say, say_many, wanted
 from fabrika.faces.report import numbers, terms
 from fabrika.faces.report.words import name
+from fabrika.operations.production.notices import DOWN_US
 from fabrika.operations.production.start_rules import CAUSE_WORDS, NEED_WORDS
 from fabrika.operations.production.times import STOPPED
 

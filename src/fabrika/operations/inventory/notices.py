@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
 
 from fabrika.operations.inventory import limits
 from fabrika.operations.inventory.lookups import roles_for
 from fabrika.operations.inventory.records import InventoryState
-from fabrika.page import Asked
+from fabrika.page import Asked, Notice, Source, States
 from fabrika.wording import Worded
 
 DAY_US = 86_400_000_000
@@ -16,18 +15,6 @@ UNRELEASED_US = 3 * DAY_US
 """Material that lies in quarantine for longer needs somebody who decides."""
 UNSETTLED_US = DAY_US
 """A stocktaking, or a destruction that nobody witnessed, that lasts longer needs somebody who ends it."""
-
-
-class Notice(NamedTuple):
-    """One thing that needs a person; see :class:`fabrika.answers.attention.Item`."""
-
-    priority: Literal["high", "medium", "low"]
-    kind: str
-    subject: str
-    path: str
-    since_us: int | None
-    sentence: str
-    remedy: str
 
 
 def notices(state: InventoryState, asked: Asked) -> Iterator[Notice]:
@@ -38,13 +25,13 @@ def notices(state: InventoryState, asked: Asked) -> Iterator[Notice]:
     strangers = [name for name, box in state.containers.items() if box.kind is None and box.location is not None]
     for name in strangers:
         yield Notice(
-            "low",
-            "strange_container",
-            name,
-            f"/containers/{name}",
-            None,
-            Worded("The container {container} is in use, and nobody has registered it.", container=name),
-            Worded(
+            priority="low",
+            kind="strange_container",
+            subject=name,
+            path=f"/containers/{name}",
+            since_us=None,
+            sentence=Worded("The container {container} is in use, and nobody has registered it.", container=name),
+            remedy=Worded(
                 "Somebody in one of these roles registers it: {roles}.", roles=roles_for(asked.plant, "receive_stock")
             ),
         )
@@ -56,15 +43,15 @@ def _lots(state: InventoryState, asked: Asked) -> Iterator[Notice]:
         short = [place for place, quantity in lot.at.items() if quantity < 0]
         if short:
             yield Notice(
-                "high",
-                "below_nought",
-                name,
-                f"/stock/{name}",
-                None,
-                Worded(
+                priority="high",
+                kind="below_nought",
+                subject=name,
+                path=f"/stock/{name}",
+                since_us=None,
+                sentence=Worded(
                     "More of {lot} was taken from {location} than the book ever had there.", lot=name, location=short[0]
                 ),
-                Worded(
+                remedy=Worded(
                     "Have the location counted; another lot was taken, perhaps, or one was moved and nobody said so."
                 ),
             )
@@ -72,23 +59,23 @@ def _lots(state: InventoryState, asked: Asked) -> Iterator[Notice]:
             continue
         if lot.expires_at_us is not None and lot.expires_at_us <= asked.at_us and lot.status != "blocked":
             yield Notice(
-                "medium",
-                "expired",
-                name,
-                f"/stock/{name}",
-                lot.expires_at_us,
-                Worded("The lot {lot} is past its shelf life and not blocked.", lot=name),
-                Worded("Somebody in one of these roles blocks it: {roles}.", roles=releases),
+                priority="medium",
+                kind="expired",
+                subject=name,
+                path=f"/stock/{name}",
+                since_us=lot.expires_at_us,
+                sentence=Worded("The lot {lot} is past its shelf life and not blocked.", lot=name),
+                remedy=Worded("Somebody in one of these roles blocks it: {roles}.", roles=releases),
             )
         elif lot.status == "quarantine" and asked.at_us - lot.received_us > UNRELEASED_US:
             yield Notice(
-                "low",
-                "unreleased",
-                name,
-                f"/stock/{name}",
-                lot.received_us,
-                Worded("The lot {lot} waits in quarantine.", lot=name),
-                Worded("Somebody in one of these roles releases or blocks it: {roles}.", roles=releases),
+                priority="low",
+                kind="unreleased",
+                subject=name,
+                path=f"/stock/{name}",
+                since_us=lot.received_us,
+                sentence=Worded("The lot {lot} waits in quarantine.", lot=name),
+                remedy=Worded("Somebody in one of these roles releases or blocks it: {roles}.", roles=releases),
             )
 
 
@@ -97,13 +84,13 @@ def _places(state: InventoryState, asked: Asked) -> Iterator[Notice]:
         wrong = limits.passed(place, limits.held(state, asked.plant, place.id))
         if wrong is not None:
             yield Notice(
-                "high" if place.hazards else "medium",
-                "over_limit",
-                place.id,
-                "/stock",
-                None,
-                Worded("Too much is stored: {problem}", problem=wrong),
-                Worded("Take something away there, or correct the limit in the plant file."),
+                priority="high" if place.hazards else "medium",
+                kind="over_limit",
+                subject=place.id,
+                path="/stock",
+                since_us=None,
+                sentence=Worded("Too much is stored: {problem}", problem=wrong),
+                remedy=Worded("Take something away there, or correct the limit in the plant file."),
             )
 
 
@@ -111,32 +98,39 @@ def _waiting(state: InventoryState, asked: Asked) -> Iterator[Notice]:
     for name, one in state.stocktakes.items():
         if one.closed_us is None and asked.at_us - one.begun_us > UNSETTLED_US:
             yield Notice(
-                "medium",
-                "counting",
-                name,
-                "/stocktaking",
-                one.begun_us,
-                Worded(
+                priority="medium",
+                kind="counting",
+                subject=name,
+                path="/stocktaking",
+                since_us=one.begun_us,
+                sentence=Worded(
                     "{location} is being counted since more than a day; its stock may not be moved.",
                     location=one.location,
                 ),
-                Worded("Have it counted to the end, look into the differences, and close it."),
+                remedy=Worded("Have it counted to the end, look into the differences, and close it."),
             )
     for name, prepared in state.destructions.items():
         if prepared.destroyed_us is None and asked.at_us - prepared.prepared_us > UNSETTLED_US:
             yield Notice(
-                "medium",
-                "unwitnessed",
-                name,
-                "/stock",
-                prepared.prepared_us,
-                Worded(
+                priority="medium",
+                kind="unwitnessed",
+                subject=name,
+                path="/stock",
+                since_us=prepared.prepared_us,
+                sentence=Worded(
                     "{person} said that scrap of {subject} is destroyed, and nobody has witnessed it.",
                     person=prepared.prepared_by,
                     subject=prepared.subject,
                 ),
-                Worded(
+                remedy=Worded(
                     "Somebody else in one of these roles sees it destroyed and says so: {roles}.",
                     roles=roles_for(asked.plant, "destroy_stock"),
                 ),
             )
+
+
+def _stock(states: States, asked: Asked) -> Iterator[Notice]:
+    return notices(states["inventory"], asked)
+
+
+NOTICES: tuple[Source, ...] = (_stock,)

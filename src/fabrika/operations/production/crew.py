@@ -28,7 +28,7 @@ class Report(Struct, array_like=True, gc=False):
 
     Attributes:
         entered: good and scrapped together.
-        said_us: when it was said.
+        said_us: when it was said; ``device`` is the tablet on which.
     """
 
     from_us: int
@@ -42,6 +42,7 @@ class Report(Struct, array_like=True, gc=False):
     person: str
     said_us: int
     key: str
+    device: str | None = None
 
 
 class Safety(Struct, array_like=True, gc=False):

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct, field
 
 from fabrika.events.envelope import Message
+from fabrika.events.house import ReportSettled
 from fabrika.events.inventory import Consumed, Shipped
 from fabrika.events.production import (
     CallOffScheduled,
@@ -37,7 +38,8 @@ from fabrika.events.production import (
     UnitsReported,
 )
 from fabrika.journal.entries import Fact
-from fabrika.operations.production import crew, holds
+from fabrika.operations.production import crew, doubts, holds
+from fabrika.operations.production.doubts import Doubt
 from fabrika.operations.production.handed import Handover, hand_over, prepare
 from fabrika.operations.production.holds import Hold
 from fabrika.operations.production.lot_state import (
@@ -151,18 +153,18 @@ class ProductionState(Books):
         latest_us: the last instant of which anything was told.
         handovers: by id, the oldest first; of each line the last few.
         handed: how many handovers were prepared on a line.
+        doubts: reports that somebody should look at, by their identity.
     """
 
     stations: dict[str, StationState] = field(default_factory=dict)
     latest_us: int = -(2**53)
     handovers: dict[str, Handover] = field(default_factory=dict)
     handed: dict[str, int] = field(default_factory=dict)
+    doubts: dict[str, Doubt] = field(default_factory=dict)
 
 
-Heard = (
-    StationChanged
-    | UnitsCounted
-    | StopCoded
+Rare = (
+    StopCoded
     | LotOpened
     | LotClosed
     | LotSplit
@@ -178,8 +180,9 @@ Heard = (
     | UnitsReported
     | HandoverPrepared
     | ShiftHandedOver
-    | holds.Told
+    | ReportSettled
 )
+Heard = StationChanged | UnitsCounted | Rare | holds.Told
 HOLDING = frozenset(holds.Told.__args__)
 # What is named stands in the order in which it was told first; so the same facts give the same bytes without sorting.
 _encoder = msgspec.msgpack.Encoder()
@@ -190,7 +193,7 @@ class Production:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "production"
-    version = 8
+    version = 9
     hears: tuple[type, ...] = Heard.__args__
 
     def empty(self) -> ProductionState:
@@ -219,26 +222,7 @@ class Production:
         return _decoder.decode(data)
 
 
-def _rarer(
-    state: ProductionState,
-    fact: Fact,
-    event: StopCoded
-    | LotOpened
-    | LotClosed
-    | LotSplit
-    | LotMerged
-    | OrderReleased
-    | OrderClosed
-    | CallOffScheduled
-    | CallOffWithdrawn
-    | Shipped
-    | Consumed
-    | PersonSignedOn
-    | PersonSignedOff
-    | UnitsReported
-    | HandoverPrepared
-    | ShiftHandedOver,
-) -> None:
+def _rarer(state: ProductionState, fact: Fact, event: Rare) -> None:
     match event:
         case StopCoded():
             coding = Coding(
@@ -272,6 +256,8 @@ def _rarer(
             prepare(state.handovers, state.handed, event, fact.message.at_us, str(fact.key))
         case ShiftHandedOver():
             hand_over(state.handovers, event, fact.message.at_us, str(fact.key))
+        case ReportSettled():
+            doubts.settle(state.doubts, event.report)
         case _:
             assert_never(event)
 
@@ -411,10 +397,14 @@ def _report(state: ProductionState, fact: Fact, event: UnitsReported) -> None:
     good, scrapped = event.good, event.scrapped
     said = crew.Report(
         from_us, to_us, good + scrapped, good, scrapped, event.reason, event.lot, event.container, event.person,
-        fact.message.at_us, str(fact.key),
+        fact.message.at_us, str(fact.key), fact.message.device,
     )  # fmt: skip
+    twice = doubts.repeated(station.crew.counts, said)
     crew.report(station.crew, said)
     lot = state.lots.get(event.lot) if event.lot is not None else None
+    named = (lot.line, lot.closed_us) if lot is not None else None
+    strange = doubts.elsewhere(said, event.station.partition(".")[0], named, station.counts)
+    doubts.look(state.doubts, event.station, said, fact.position, twice=twice, strange=strange)
     if lot is not None:
         so_far = lot.reported.setdefault(event.station, [0, 0])
         so_far[0] += good
