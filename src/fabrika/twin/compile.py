@@ -74,6 +74,7 @@ def compile_plant(  # noqa: PLR0913 - what is asked for beside the figures has a
     target_pieces: int = 0,
     with_levels: bool = False,
     tell_ends_ns: NDArray[np.int64] | None = None,
+    most_rows: int = telling.MOST_ROWS,
 ) -> Compiled:
     """Lay out one replication.
 
@@ -87,13 +88,14 @@ def compile_plant(  # noqa: PLR0913 - what is asked for beside the figures has a
         with_levels: sum up how long each buffer stands at each level.
         tell_ends_ns: tell what the floor would, and divide the window by these instants instead of by weeks; ns since the origin,
             ascending; the last is the window's end.
+        most_rows: rows that can be told between two stops.
 
     Raises:
         RunRefusedError: the plant cannot be run as it stands.
     """
     ready()  # before any of its parts is asked for by itself
     compiler = _Compiler(plant, period, seed, number, day_ends_ns=day_ends_ns, tell_ends_ns=tell_ends_ns)
-    return compiler.compiled(log_cap, target_pieces, with_levels)
+    return compiler.compiled(log_cap, target_pieces, with_levels, most_rows)
 
 
 class _Compiler:
@@ -151,7 +153,7 @@ class _Compiler:
         cuts = np.unique(np.concatenate([self.pieces, before, ramp, self.day_ends, [self.t0, self.t1]]))
         return cuts[(cuts > 0) & (cuts <= self.t1)].astype(np.int64)
 
-    def compiled(self, log_cap: int, target_pieces: int, with_levels: bool) -> Compiled:
+    def compiled(self, log_cap: int, target_pieces: int, with_levels: bool, most_rows: int) -> Compiled:
         """Lay out everything."""
         memory = self.memory
         _, head = memory.take(f.H_SIZE)
@@ -181,7 +183,7 @@ class _Compiler:
         for i, node in enumerate(self.net.nodes):
             self._node(self.node_rows[i], node, log_cap)
         if self.tells:
-            telling.lay_out(memory, head, self.node_rows, self.net.nodes, self.machine_rows)
+            telling.lay_out(memory, head, self.node_rows, self.net.nodes, self.machine_rows, most_rows)
         mem, flt, key = memory.arrays()
         with np.errstate(over="ignore"):
             self._prime(mem, flt, key)

@@ -35,6 +35,7 @@ def lay_out(
     nodes: NDArray[np.int64],
     network_nodes: list[Node],
     machines: list[tuple[int, NDArray[np.int64]]],
+    most_rows: int = MOST_ROWS,
 ) -> None:
     """Reserve what a run needs in order to tell, and write it into the records.
 
@@ -44,12 +45,13 @@ def lay_out(
         nodes: int64 (nodes, N_STRIDE), the nodes' rows.
         network_nodes: the nodes themselves.
         machines: offset and row of each machine.
+        most_rows: rows that can be written down between two stops.
     """
     head[f.H_TELL], log = memory.take(f.T_ROWS + 1)
     head[f.H_LONG] = LONG_NS
-    log[f.T_CAP] = MOST_ROWS
+    log[f.T_CAP] = most_rows
     log[f.T_LOOK], _ = memory.take(f.Q_STRIDE)
-    log[f.T_ROWS], _ = memory.take(MOST_ROWS * f.T_STRIDE)
+    log[f.T_ROWS], _ = memory.take(most_rows * f.T_STRIDE)
     for offset, row in machines:
         row[f.M_TELL], record = memory.take(f.Q_STRIDE)
         record[f.Q_KIND], record[f.Q_MACHINE] = f.PROCESSING, offset

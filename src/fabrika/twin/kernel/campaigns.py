@@ -56,6 +56,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.leaving import within
 from fabrika.twin.kernel.telling import beyond, tell_campaign
+from fabrika.twin.kernel.units import units_drawn, units_dropped
 
 
 @jit
@@ -178,6 +179,7 @@ def draw_back(mem, n, e, ahead, count, instant):
     ring = mem[e + E_RING]
     mask = mem[e + E_MASK]
     took = mem[e + E_TOOK]
+    units_drawn(mem, n, e, ahead, count)
     for q in range(ahead, ahead + count):
         waited(mem, e, mem[ring + ((took + q) & mask)], instant)
     for q in range(ahead):
@@ -227,6 +229,7 @@ def dissolve(mem, n, first, instant):
         undo(mem, n, mem[mem[n + N_IN] + i], first, instant)
     for product in range(first, mem[n + N_ASSIGNED]):
         m = mem[mem[n + N_ASG] + product % mem[n + N_NM]]
+        units_dropped(mem, n, m)
         mem[m + M_STATE] = IDLE
         mem[m + M_UNITS] = 0
     mem[n + N_ASSIGNED] = first

@@ -24,8 +24,8 @@ UNKNOWN = -2  # from the next call for a crew on: kernel/calls.py
 # head of the memory
 (
     H_NODES, H_NODE_N, H_STOP, H_T0, H_T1, H_DAYS, H_DAY_END, H_REJECTED, H_PRODUCTS, H_RAMP, H_RAMP_N, H_TARGET,
-    H_TARGET_NS, H_GRANTS, H_ERROR, H_LEVELS, H_TELL, H_LONG,
-) = range(18)  # fmt: skip
+    H_TARGET_NS, H_GRANTS, H_ERROR, H_LEVELS, H_TELL, H_LONG, H_UNITS,
+) = range(19)  # fmt: skip
 H_SIZE = 32
 
 # errors the kernel can meet
@@ -113,6 +113,8 @@ T_STRIDE = 7
 # what a row tells: a run of a state that is over, one that is not, units that left, were scrapped or came in beyond the stop,
 # a campaign that begins and the time by state until then, a unit that left, a call by clock that was answered
 TELL_RUN, TELL_OPEN, TELL_LEFT, TELL_SCRAPPED, TELL_ENTERED, TELL_CAMPAIGN, TELL_TIME, TELL_EACH, TELL_CALL = range(9)
+# of single units (units.py): taken by a machine, gone from it, passed on, withdrawn from an edge, withdrawn from a machine
+TELL_LOADED, TELL_GONE, TELL_PASSED, TELL_DRAWN, TELL_DROPPED = range(9, 14)
 # record of a machine's present state: class, stop record (0: none), since, until, the machine
 Q_KIND, Q_MODE, Q_SINCE, Q_UNTIL, Q_MACHINE = range(5)
 Q_STRIDE = 5

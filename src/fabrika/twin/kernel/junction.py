@@ -35,6 +35,7 @@ from fabrika.twin.kernel.fields import (
     H_STOP,
     H_T0,
     H_T1,
+    H_UNITS,
     K_G,
     K_T,
     N_BEGUN,
@@ -59,6 +60,7 @@ from fabrika.twin.kernel.fields import (
 )
 from fabrika.twin.kernel.leaving import count_out, log_departure, offer, within
 from fabrika.twin.kernel.ties import settled_until
+from fabrika.twin.kernel.units import unit_passes
 
 
 @jit
@@ -136,6 +138,7 @@ def passing(mem, n):
 @jit
 def pass_unit(mem, flt, key, n, e, o, at):
     """One unit passes from edge ``e`` to edge ``o`` (0: out of the plant) at the instant ``at``."""
+    unit_passes(mem, n, e, o, at)
     if mem[e + E_GRANT] == 1:
         # the unit still sits in the machine before: it is given this place, and leaves at this instant
         mem[e + E_OFFER] = -1
@@ -255,7 +258,7 @@ def transport_tile(mem, n):
 def advance_junction(mem, flt, key, n):
     """Let everything pass that certainly passes; returns whether anything moved."""
     moved = False
-    if mem[n + N_TILE] == TILE_TRANSPORT:
+    if mem[n + N_TILE] == TILE_TRANSPORT and mem[H_UNITS] == 0:
         moved = transport_tile(mem, n) > 0
         if not at_mark(mem, mem[n + N_EI]):
             return moved

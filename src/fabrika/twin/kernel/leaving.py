@@ -103,6 +103,7 @@ from fabrika.twin.kernel.fields import (
 from fabrika.twin.kernel.telling import beyond, tell_row
 from fabrika.twin.kernel.ties import makes_room
 from fabrika.twin.kernel.timeline import next_open, spend
+from fabrika.twin.kernel.units import unit_gone
 from fabrika.twin.kernel.waking import wake
 
 
@@ -382,6 +383,7 @@ def finish(mem, flt, key, n, b):
             mem[n + N_SCRAPPED] += within(mem, fin)
             beyond(mem, TELL_SCRAPPED, n, 1, fin)
             log_departure(mem, n, fin)
+            unit_gone(mem, n, b, fin, 0)
             let_go(mem, n, b, fin)
             return
     else:
@@ -476,6 +478,7 @@ def leave(mem, flt, key, n):
                 mem[n + N_SCRAPPED] += within(mem, ready)
                 beyond(mem, TELL_SCRAPPED, n, 1, ready)
                 log_departure(mem, n, ready)
+                unit_gone(mem, n, m, ready, 0)
                 out = ready
             else:
                 # the judgement stands while the unit waits for its place
@@ -484,6 +487,7 @@ def leave(mem, flt, key, n):
                 if out < 0:
                     return moved
                 mem[n + N_JUDGED] = 0
+                unit_gone(mem, n, m, out, 1)
             mem[m + M_LOADT] = out
             mem[m + M_LEFT] -= 1
             moved = True
@@ -501,6 +505,7 @@ def leave(mem, flt, key, n):
         d = step_out(mem, flt, key, n, ready)
         if d < 0:
             return False
+        unit_gone(mem, n, m, d, 1)
         if yields or mem[n + N_HELD] == d:
             mem[n + N_YIELDED] = d
         mem[n + N_SURE] = 0

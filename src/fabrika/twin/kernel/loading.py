@@ -33,6 +33,7 @@ from fabrika.twin.kernel.fields import (
     FINISHED,
     H_STOP,
     H_T0,
+    H_UNITS,
     IDLE,
     LOADING,
     M_FIN,
@@ -72,6 +73,7 @@ from fabrika.twin.kernel.fields import (
 from fabrika.twin.kernel.leaving import within
 from fabrika.twin.kernel.ties import settled_until
 from fabrika.twin.kernel.timeline import next_open, stays_open
+from fabrika.twin.kernel.units import unit_loaded
 
 
 @jit
@@ -142,6 +144,7 @@ def certain_taker(mem, n, w, ready, at):
 def take(mem, n, e, m, instant):
     """Machine ``m`` takes the next unit of edge ``e``."""
     since = head_at(mem, e)
+    unit_loaded(mem, m, e, 1, instant)
     mem[e + E_TOOK] += 1
     mem[e + E_CLAIM] = max(since, mem[m + M_GIVEN])
     mem[e + E_CLAIM_N] = mem[e + E_TOOK]
@@ -296,7 +299,7 @@ def load_edge(mem, flt, key, n, e, sure_at):
         elif at < mem[m + M_GIVEN]:
             mem[m + M_GIVEN] = at
         moved = True
-        if mem[n + N_NIN] == 1 and mem[e + E_NEED] > 1 and mem[e + E_ZERO] == 0:
+        if mem[n + N_NIN] == 1 and mem[e + E_NEED] > 1 and mem[e + E_ZERO] == 0 and mem[H_UNITS] == 0:
             load_many(mem, n, e, m, at)
         load_unit(mem, flt, key, n, e, m, max(at, max(head_at(mem, e), last_taken(mem, e))))
         if mem[n + N_SKIP] == 1 and mem[n + N_NM] > 1:
@@ -386,6 +389,7 @@ def load_raw(mem, flt, key, n, sure_at):
         if at >= mem[H_STOP] or at >= mem[m + M_KNOWN] or (at > sure_at and not certain_taker(mem, n, m, ready, at)):
             break
         mem[m + M_UNITS] = mem[n + N_SIZE]
+        unit_loaded(mem, m, 0, mem[n + N_SIZE], at)
         if within(mem, at):
             mem[n + N_ENTERED] += mem[n + N_SIZE]
         mem[n + N_ASSIGNED] += 1

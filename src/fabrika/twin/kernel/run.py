@@ -20,6 +20,7 @@ from fabrika.twin.kernel.fields import (
     H_NODE_N,
     H_NODES,
     H_STOP,
+    H_UNITS,
     KIND_MACHINE,
     MOST_VAIN,
     N_AWAKE,
@@ -43,7 +44,9 @@ from fabrika.twin.kernel.waking import wake_all, wake_neighbours
 @jit
 def advance_node(mem, flt, key, n):
     """Everything a node can certainly do now; returns whether anything moved."""
-    if mem[n + N_TILE] == TILE_SERIAL:
+    if mem[n + N_TILE] == TILE_SERIAL and mem[H_UNITS] == 1:
+        settle_tiles(mem, n)
+    elif mem[n + N_TILE] == TILE_SERIAL:
         moved = False
         more = True
         while more:

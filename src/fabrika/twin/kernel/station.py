@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fabrika.twin.kernel.assembly import assembly_tile
 from fabrika.twin.kernel.compiling import jit
-from fabrika.twin.kernel.fields import N_NM, N_SURE, N_TILE, TILE_ASSEMBLY, TILE_PARALLEL
+from fabrika.twin.kernel.fields import H_UNITS, N_NM, N_SURE, N_TILE, TILE_ASSEMBLY, TILE_NONE, TILE_PARALLEL
 from fabrika.twin.kernel.leaving import certain_finish, finish, first_finish, held_back, leave
 from fabrika.twin.kernel.loading import load
 from fabrika.twin.kernel.parallel import parallel_tile
@@ -38,7 +38,7 @@ def advance_station(mem, flt, key, n):
     A tile is tried as soon as what was finished has left: the slow path would take the next product at once.
     """
     moved = False
-    tile = mem[n + N_TILE]
+    tile = mem[n + N_TILE] if mem[H_UNITS] == 0 else TILE_NONE
     while True:
         found = leave(mem, flt, key, n)
         if tile == TILE_PARALLEL:
