@@ -92,6 +92,7 @@ class _Follower:
 
     def __init__(self, compiled: Compiled) -> None:
         self.mem = compiled.mem
+        self.log = int(self.mem[f.H_TELL])
         net = compiled.network
         rows = [i for i, node in enumerate(net.nodes) if node.station is not None]
         self.units = Units([net.nodes[i].name for i in rows])
@@ -107,10 +108,15 @@ class _Follower:
         self.inside: dict[int, list[tuple[int, int]]] = {}
         self.offsets: dict[int, int] = {}
 
+    def end(self) -> None:
+        """A stretch ends, or has not begun: nothing is written down."""
+        self.mem[f.H_UNITS] = self.mem[f.H_TELL] = 0
+
     def begin(self) -> None:
         """A stretch begins: what is in machines and buffers now came from nowhere."""
         self.lying.clear()
         mem = self.mem
+        mem[f.H_UNITS], mem[f.H_TELL], mem[self.log + f.T_N] = 1, self.log, 0
         for m in self.machines:
             held = 0
             if mem[m + f.M_STATE] != f.IDLE:
@@ -123,9 +129,14 @@ class _Follower:
             out = int(mem[mem[n + f.N_OUT]]) if mem[n + f.N_NOUT] else 0
             self.offsets[n] = int(mem[out + f.E_PUT] - mem[n + f.N_LEFT]) if out else 0
 
-    def take(self, rows: list[list[int]]) -> None:
-        """What the kernel has written down, in the order in which it was decided."""
-        for what, who, a, b, c, d, e in rows:
+    def read(self) -> None:
+        """Take in what the kernel has written down, in the order in which it was decided."""
+        if not self.mem[f.H_UNITS]:
+            return
+        first, count = int(self.mem[self.log + f.T_ROWS]), int(self.mem[self.log + f.T_N])
+        self.mem[self.log + f.T_N] = 0
+        table = self.mem[first : first + count * f.T_STRIDE].reshape(-1, f.T_STRIDE)
+        for what, who, a, b, c, d, e in table[table[:, f.R_WHAT] >= f.TELL_LOADED].tolist():
             if what == f.TELL_LOADED:
                 inside = self.inside[who]
                 if a:
@@ -205,33 +216,21 @@ def follow(
         plant, period, seed, 0, day_ends_ns=day_ends_ns(plant, period), tell_ends_ns=end_ns, most_rows=MOST_ROWS
     )
     follower = _Follower(compiled)
-    mem = compiled.mem
+    follower.end()
+    compiled.mem[f.H_LONG] = f.NEVER
+    for n in compiled.node:
+        compiled.mem[n + f.N_EACH] = 0
     begins, ends = {begin for begin, _ in spans}, {end for _, end in spans}
     pauses = sorted(stops | {at for at in compiled.stops_ns if at < max(stops, default=0)})
     with np.errstate(over="ignore"):
         for stop in pauses:
             advance_to(compiled, stop)
-            rows = _rows(compiled) if mem[f.H_UNITS] else []
-            _forget(compiled)
-            follower.take(rows)
+            follower.read()
             if stop in ends:
-                mem[f.H_UNITS] = 0
+                follower.end()
             if stop in begins:
-                mem[f.H_UNITS] = 1
                 follower.begin()
             if progress is not None:
                 progress(stop / max(pauses))
     return follower.units
 
-
-def _rows(compiled: Compiled) -> list[list[int]]:
-    mem = compiled.mem
-    log = int(mem[f.H_TELL])
-    first, count = int(mem[log + f.T_ROWS]), int(mem[log + f.T_N])
-    table = mem[first : first + count * f.T_STRIDE].reshape(-1, f.T_STRIDE)
-    single: list[list[int]] = table[table[:, f.R_WHAT] >= f.TELL_LOADED].tolist()
-    return single
-
-
-def _forget(compiled: Compiled) -> None:
-    compiled.mem[compiled.mem[f.H_TELL] + f.T_N] = 0
