@@ -1,15 +1,23 @@
 """How well the rooms know a twin's plant: what they say of a told period against the truth of the run that told it.
 
-The truth comes from the same run untold: the kernel's own totals, which no message passed through. Units must be the same; times, which
-are told in whole microseconds a count, must lie within :data:`TIME_US` of the exact mean of a station's machines.
+The truth of units and times comes from the same run untold: the kernel's own totals, which no message passed through. Units must be the
+same; times, which are told in whole microseconds a count, must lie within :data:`TIME_US` of the exact mean of a station's machines.
+Why a station stood, what lots hold and what went in is true as the run told once more has it; single units are known from the run made
+unit by unit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from fabrika.answers.scored_balance import BalanceScore
+from fabrika.answers.scored_mistakes import MistakeScore
+from fabrika.answers.scored_recall import RecallScore
+from fabrika.answers.scored_stops import Coded, Downtime
+from fabrika.answers.scored_trace import TraceScore
 from fabrika.operations.production.outline import outline
 from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.operations.production.sums import DAY_US, HOUR_US
@@ -66,14 +74,24 @@ class Score(Struct, frozen=True, kw_only=True):
 
     Attributes:
         from_us, to_us: the period, microseconds since 1970 UTC.
+        sound: whether all that must be exact is, and the truth lies in every range.
         exact: stations of which everything is what it must be; ``of`` so many.
+        downtime: each station's causes, the longest first.
+        mistakes: by kind, what people entered wrongly.
     """
 
     from_us: int
     to_us: int
+    sound: bool
     exact: int
     of: int
     stations: tuple[StationScore, ...]
+    downtime: tuple[Downtime, ...]
+    coded: Coded
+    balance: BalanceScore
+    trace: TraceScore
+    recall: RecallScore
+    mistakes: tuple[MistakeScore, ...]
 
 
 class Truth(NamedTuple):
@@ -102,12 +120,31 @@ def told_until(state: ProductionState, plant: Plant) -> int | None:
     return min(last) // HOUR_US * HOUR_US
 
 
-def score(state: ProductionState, plant: Plant, truth: Truth) -> Score:
-    """Compare what production knows of a period of a plant with the truth."""
+def stations_score(state: ProductionState, plant: Plant, truth: Truth) -> tuple[StationScore, ...]:
+    """Compare what production knows of a period of a plant's stations with the truth."""
     shares = _shares(truth)
-    rows = tuple(_station(state.stations.get(path), plant, path, truth, shares) for path in truth.names.stations)
-    return Score(
-        from_us=truth.from_us, to_us=truth.to_us, exact=sum(row.exact for row in rows), of=len(rows), stations=rows
+    return tuple(_station(state.stations.get(path), plant, path, truth, shares) for path in truth.names.stations)
+
+
+def counts_of(truth: Truth) -> dict[str, tuple[int, int, int]]:
+    """Units that entered, left good and were scrapped, by station."""
+    rows = truth.figures.counts.tolist()
+    return {name: (row[0], row[1], row[2]) for name, row in zip(truth.names.stations, rows, strict=True)}
+
+
+def sound(
+    stations: Sequence[StationScore],
+    downtime: Sequence[Downtime],
+    balance: BalanceScore,
+    trace: TraceScore,
+    recall: RecallScore,
+) -> bool:
+    """Whether all that must be exact is, and the truth lies in every range; what people said or forgot does not count."""
+    return (
+        all(row.exact for row in (*stations, *downtime, *balance.lots))
+        and all(row.inside for row in (*balance.lots, *balance.passages))
+        and trace.holds
+        and recall.inside == recall.units
     )
 
 

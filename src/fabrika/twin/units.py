@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1 << 19
 """Rows between two stops of a run that writes single units down."""
+EVERY_US = 120 * 1_000_000
+"""They are read so often."""
 UNKNOWN = -1
 """Came from before the stretch, or has not gone on within it."""
 NO_PLACE = -1
@@ -189,7 +191,7 @@ def follow(
     seed: int,
     stretches_us: Sequence[tuple[int, int]],
     *,
-    every_us: int,
+    every_us: int = EVERY_US,
     progress: Callable[[float], None] | None = None,
 ) -> Units:
     """Run a plant and write down what becomes of every unit in some stretches of the time.
