@@ -124,9 +124,7 @@ def _counted(state: GenealogyState, lot: str, station: str, until_us: int) -> tu
         run = book.runs[place]
         after = book.runs[place + 1] if place + 1 < len(book.runs) else None
         last = end if after is None or after.from_us > until_us else Totals(after.entered, after.good, after.scrapped)
-        for column, (begin, upto) in enumerate(
-            zip((run.entered, run.good, run.scrapped), last, strict=True)
-        ):
+        for column, (begin, upto) in enumerate(zip((run.entered, run.good, run.scrapped), last, strict=True)):
             total[column] += max(0, upto - begin)
     return tuple(total)
 
@@ -154,9 +152,7 @@ def _passage(
     )
 
 
-def _compared(
-    plan: Ways, chain: Chain, before: tuple[int, int, int], behind: tuple[int, int, int]
-) -> tuple[int, int]:
+def _compared(plan: Ways, chain: Chain, before: tuple[int, int, int], behind: tuple[int, int, int]) -> tuple[int, int]:
     if chain.before == chain.behind:
         return before[0], (behind[1] + behind[2]) * plan.inside[chain.behind].per
     return before[1], (behind[1] + behind[2]) * chain.per if chain.per else behind[0]

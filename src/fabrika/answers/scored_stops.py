@@ -98,7 +98,7 @@ def coded(state: ProductionState, truth: Retold, stations: Sequence[str]) -> Cod
     stops = right = otherwise = 0
     for station in stations:
         known = state.stations.get(station)
-        for stop in truth.stood(station):
+        for stop in truth.stood(station, failed=True):
             if stop.from_us < since or stop.to_us - stop.from_us < ASKED_US or stop.to_us >= truth.until_us:
                 continue
             coding = coding_of(known, stop.from_us, stop.to_us) if known is not None else None

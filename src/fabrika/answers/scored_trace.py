@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from fabrika.answers.passages import Span
+from fabrika.answers.still import still
 from fabrika.answers.touched import beside
 from fabrika.answers.trace import containers_of, runs_of
 from fabrika.answers.unit_ways import UnitWays, Visit
@@ -150,9 +151,9 @@ class TraceScorer:
         origin_us: int,
         progress: Callable[[float], None] | None = None,
     ) -> None:
-        self.state, self.plan, self.units, self.truth = state, plan, units, truth
+        self.state, self.plan, self.units, self.truth = still(state), plan, units, truth
         self.origin_us, self.progress = origin_us, progress or (lambda _share: None)
-        self.finder = UnitWays(state, plan)
+        self.finder = UnitWays(self.state, plan)
         self.misses: list[Miss] = []
         self.met = self.named = 0
         self.rows: dict[str, list[tuple[int, int]]] = defaultdict(list)

@@ -41,7 +41,7 @@ class Retold:
         self.counted: dict[tuple[str | None, str], list[int]] = defaultdict(lambda: [0, 0, 0])
         self.went_in: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         self.filled: dict[tuple[str, int], str] = {}
-        self._changes: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
+        self._changes: dict[str, list[tuple[int, str | None, bool]]] = defaultdict(list)
         self._materials: dict[str, str] = {}
 
     def hear(self, said: Iterable[Said]) -> None:
@@ -62,7 +62,8 @@ class Retold:
             case StationChanged() as event:
                 cause = (event.mode or event.state) if event.state in STANDS else None
                 if said.actor is None:
-                    self._changes[event.station].append((at_us, cause))
+                    failed = event.state == "down" and event.mode is not None
+                    self._changes[event.station].append((at_us, cause, failed))
             case StopCoded() as event:
                 self.codings[event.station].append((event.from_us, event.to_us, event.mode))
             case Received() as event:
@@ -78,13 +79,13 @@ class Retold:
             case _:
                 pass
 
-    def stood(self, station: str) -> list[Stood]:
-        """When a station stood and why, within the period, the first first."""
+    def stood(self, station: str, *, failed: bool = False) -> list[Stood]:
+        """When a station stood and why, within the period, the first first; with ``failed`` only while it was down for a named mode."""
         found = []
         changes = self._changes.get(station, [])
-        ends = [at_us for at_us, _ in changes[1:]]
-        for (since, cause), until in zip(changes, [*ends, self.until_us], strict=True):
+        ends = [at_us for at_us, _, _ in changes[1:]]
+        for (since, cause, down), until in zip(changes, [*ends, self.until_us], strict=bool(changes)):
             begin = max(since, self.from_us)
-            if cause is not None and until > begin:
+            if cause is not None and until > begin and (down or not failed):
                 found.append(Stood(begin, min(until, self.until_us), cause))
         return found

@@ -235,4 +235,3 @@ def follow(
             if progress is not None:
                 progress(stop / max(pauses))
     return follower.units
-

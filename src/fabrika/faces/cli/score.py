@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fabrika.faces import formats
 from fabrika.faces.cli.exits import EXIT_PROBLEMS
 from fabrika.faces.cli.notices import ProgressLine
-from fabrika.faces.language import Reader, say, wanted
+from fabrika.faces.language import say
 
 if TYPE_CHECKING:
-    from fabrika.answers.score import Score, StationScore
+    from fabrika.app.scoring import Phase
 
 
 def score(file: str, /, *, data: Path, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
     """Compare what Fabrika knows of a twin's book with the truth of the run that told it.
 
-    Units must be the same, times by state within a microsecond of the exact ones. Exit code 1 if anything is not.
+    Counts, stops and lots must be the same to the last unit, times by state within a microsecond of the exact ones, and what truly became
+    of single units must lie in every range that trace and recall give. Exit code 1 if anything is not so. Ctrl-C ends it.
 
     Args:
         file: The plant file that the book was told from, or the folder that holds it.
@@ -31,50 +31,24 @@ def score(file: str, /, *, data: Path, as_json: Annotated[bool, Parameter(name="
     from fabrika.app.scoring import scored
 
     plant = read_file(file)
+    stages = {
+        "run": say("run made once more, %"),
+        "told": say("run told once more, %"),
+        "units": say("units followed one by one, %"),
+        "asked": say("questions asked, %"),
+    }
     with ProgressLine() as progress:
-        found = scored(plant, BookFolder(data), lambda share: progress(say("hours run"), round(100 * share), 100))
+
+        def show(phase: Phase, share: float) -> None:
+            progress(stages[phase], round(100 * share), 100)
+
+        found = scored(plant, BookFolder(data), show)
     if as_json:
         import msgspec
 
         print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     else:
-        _print(found)
-    return 0 if found.exact == found.of else EXIT_PROBLEMS
+        from fabrika.faces.cli.score_tables import show as shown
 
-
-def _print(found: Score) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    reader = Reader()
-    table = Table(box=SIMPLE_HEAD)
-    table.add_column(say("Station"))
-    for heading in (say("Good units"), say("Scrapped units"), say("Units off"), say("Time off, µs"), "OEE"):
-        table.add_column(heading, justify="right")
-    for row in found.stations:
-        table.add_row(row.station, *_figures(row, reader))
-    Console().print(table)
-    print(
-        say(
-            "{exact} of {of} stations are exactly as the twin had them: units to the last one, times to the microsecond.",
-            exact=reader.number(found.exact),
-            of=reader.number(found.of),
-        )
-    )
-
-
-def _figures(row: StationScore, reader: Reader) -> tuple[str, ...]:
-    units = {part.figure: part for part in row.units}
-    off = sum(abs(part.told - part.true) for part in row.units if part.told is not None)
-    time_off = max((abs((part.told or 0) - part.true) for part in row.times), default=None)
-    return (
-        *("" if (told := units[name].told) is None else reader.number(told) for name in ("good", "scrapped")),
-        reader.number(round(off)),
-        "" if time_off is None else f"{time_off:.1f}",
-        "" if row.oee_told is None else _percent(row.oee_told),
-    )
-
-
-def _percent(share: float) -> str:
-    return formats.percent(f"{100 * share:.2f}", language=wanted()).replace(formats.THIN, " ")
+        shown(found)
+    return 0 if found.sound else EXIT_PROBLEMS
