@@ -108,7 +108,7 @@ class _Scoring:
         hours = sum(end - begin for begin, end in followed.stretches) / 3_600_000_000
         trace = scorer.score(hours, whole=followed.whole)
         recall = scored_recall(scorer, self._asked, partial(self.progress, "asked"))
-        doubts = {(one.kind, one.station, one.at_us) for one in getattr(production, "doubts", {}).values()}
+        doubts = {(one.kind, one.station, one.at_us) for one in production.doubts.values()}
         return Score(
             from_us=truth.from_us,
             to_us=truth.to_us,
