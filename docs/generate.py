@@ -234,19 +234,25 @@ def library_page() -> list[str]:
 
 
 def results_page() -> list[str]:
-    """What ``simulate --json`` and ``prove --json`` print, as tables."""
+    """What ``simulate``, ``prove`` and ``score --json`` print, as tables."""
     result_schemas = import_module("result_schemas")
     lines = [
         "# Results",
         "",
-        "What `simulate --json` and `prove --json` print, and what the rows of the library's results hold.",
-        "The same as JSON Schema: {download}`simulation.schema.json` and {download}`proof.schema.json`.",
+        "What `simulate`, `prove` and `score --json` print, and what the rows of the library's results hold.",
+        "The same as JSON Schema: {download}`simulation.schema.json`, {download}`proof.schema.json` and",
+        "{download}`score.schema.json`.",
         "",
         "Fields may be added within a version of the schema; none is removed or given another meaning.",
         "",
     ]
     shown: set[str] = set()
-    for title, make in (("The result of simulate", "simulation"), ("The result of prove", "proof")):
+    made = (
+        ("The result of simulate", "simulation"),
+        ("The result of prove", "proof"),
+        ("The result of score", "score"),
+    )
+    for title, make in made:
         schema = getattr(result_schemas, make)()
         lines += [f"## {title}", "", schema["description"], "", *properties(schema), ""]
         for name, part in sorted(schema["$defs"].items()):
@@ -300,7 +306,7 @@ PAGES: dict[str, Callable[[], list[str]]] = {
     "results": results_page,
     "roles": roles_page,
 }
-SCHEMAS = ("simulation", "proof")
+SCHEMAS = ("simulation", "proof", "score")
 
 
 def pages() -> dict[Path, str]:

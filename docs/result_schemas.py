@@ -1,13 +1,14 @@
-"""The JSON Schemas of what ``simulate --json`` and ``prove --json`` print, made from the rows that they are printed from."""
+"""The JSON Schemas of what ``simulate``, ``prove`` and ``score --json`` print, made from the rows that they are printed from."""
 
 from __future__ import annotations
 
 import inspect
 import re
 import types
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from fabrika.answers.score import Score
 from fabrika.twin import proof_result, simulation_result
 from fabrika.twin.kpi import Totals, key_figures
 from fabrika.twin.results import COUNTS, STATES
@@ -90,6 +91,14 @@ def proof() -> dict[str, Any]:
     return {"$schema": DIALECT, **closed("What `./fabrika prove FILE --json` prints.", rows), "$defs": defs}
 
 
+def score() -> dict[str, Any]:
+    """Schema of ``Score``, which is printed as it is."""
+    defs: dict[str, Any] = {}
+    of(Score, defs)
+    rows = defs.pop("Score")["properties"]
+    return {"$schema": DIALECT, **closed("What `./fabrika score FILE --data DIR --json` prints.", rows), "$defs": defs}
+
+
 def closed(description: str, rows: dict[str, Any]) -> dict[str, Any]:
     """An object that has these keys and no others."""
     return {
@@ -102,7 +111,7 @@ def closed(description: str, rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
-    """Schema of one annotation; dataclasses are put into ``defs`` and referred to."""
+    """Schema of one annotation; dataclasses and structs are put into ``defs`` and referred to."""
     if hint in PLAIN:
         return dict(PLAIN[hint])
     origin, parts = get_origin(hint), get_args(hint)
@@ -118,7 +127,8 @@ def of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
     if name not in defs:
         defs[name] = {}  # the place is taken before its parts, so that the order is that of first use
         hints, told = get_type_hints(hint, vars(inspect.getmodule(hint))), described(hint)
-        rows = {row.name: of(hints[row.name], defs) for row in fields(hint)}
+        keys = [row.name for row in fields(hint)] if is_dataclass(hint) else hint.__struct_fields__
+        rows = {key: of(hints[key], defs) for key in keys}
         rows = {key: row | ({"description": told[key]} if key in told else {}) for key, row in rows.items()}
         first = (inspect.getdoc(hint) or "").split("\n\n", 1)[0].replace("\n", " ")
         defs[name] = closed(first.replace("``", "`"), rows)
@@ -126,7 +136,7 @@ def of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
 
 
 def described(row: type) -> dict[str, str]:
-    """What a dataclass says of its attributes; names told together share their words."""
+    """What a dataclass or struct says of its attributes; names told together share their words."""
     told: dict[str, str] = {}
     names: list[str] = []
     for line in (inspect.getdoc(row) or "").partition("Attributes:\n")[2].splitlines():

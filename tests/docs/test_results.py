@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 import fabrika
+from fabrika.app.book_folder import BookFolder
+from fabrika.app.twin_book import tell
+from fabrika.faces.cli.app import call
 from report import proofs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +85,18 @@ def test_a_proof_is_as_documented(make):
     assert faults(json.loads(json.dumps(make().to_json(), allow_nan=False)), schema, schema) == []
 
 
-@pytest.mark.parametrize("name", ["simulation", "proof"])
+def test_a_score_is_as_documented(tmp_path, capsys):
+    plant, data = ROOT / "plants" / "teaching" / "calendar-and-campaigns.yaml", tmp_path / "data"
+    tell(plant, BookFolder(data), 0.4, 5)
+    assert call(["score", str(plant), "--data", str(data), "--json"]) == 0
+    found, schema = json.loads(capsys.readouterr().out), result_schemas.score()
+    assert faults(found, schema, schema) == []
+    assert found["downtime"]
+    assert found["balance"]["lots"]
+    assert found["trace"]["back"]["units"]
+
+
+@pytest.mark.parametrize("name", ["simulation", "proof", "score"])
 def test_every_reference_leads_somewhere_and_everything_is_referred_to(name):
     schema = getattr(result_schemas, name)()
     text = json.dumps(schema)

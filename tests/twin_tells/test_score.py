@@ -31,21 +31,43 @@ def scored(capsys, *words):
 )
 def test_what_is_known_is_what_happened(name, plants, tmp_path, capsys):
     plant = plants / f"{name}.yaml"
-    tell(plant, BookFolder(tmp_path / "data"), 2, 5)
+    tell(plant, BookFolder(tmp_path / "data"), 1, 5)
     code, out, err = scored(capsys, plant, "--data", tmp_path / "data", "--json")
     assert code == 0, err
     found = json.loads(out)
     assert found["exact"] == found["of"] == len(found["stations"])
-    assert found["to_us"] - found["from_us"] == 48 * 3_600_000_000
+    assert found["to_us"] - found["from_us"] == 24 * 3_600_000_000
     made = [row for row in found["stations"] if row["oee_true"] is not None]
     assert made
     for row in made:
         assert row["oee_told"] == pytest.approx(row["oee_true"], abs=1e-9)
-        assert sum(part["true"] for part in row["times"]) == pytest.approx(48 * 3_600_000_000)
+        assert sum(part["true"] for part in row["times"]) == pytest.approx(24 * 3_600_000_000)
     assert sum(part["told"] for row in made for part in row["units"] if part["figure"] == "good") > 0
+    check_ranges(found)
     code, out, _ = scored(capsys, plant, "--data", tmp_path / "data")
     assert code == 0
+    assert "All is as it must be." in out
     assert f"{found['of']} of {found['of']} stations are exactly as the twin had them" in out
+
+
+def check_ranges(found):
+    """The truth is in everything that is a range, and something was asked."""
+    assert found["sound"]
+    assert all(row["exact"] for row in found["downtime"])
+    assert all(row["exact"] and row["inside"] for row in found["balance"]["lots"])
+    assert all(row["inside"] and row["told"] == row["true"] for row in found["balance"]["passages"])
+    trace = found["trace"]
+    assert trace["back"]["units"]
+    assert trace["ahead"]["units"]
+    assert trace["back"]["stations"]
+    for row in (trace["back"], trace["ahead"]):
+        assert row["inside"] == row["stations"]
+        assert 1 <= row["widths"]["median"] <= row["widths"]["most_of_95"] <= row["widths"]["greatest"]
+        assert 0 <= row["widths"]["ones"] <= 1
+    assert trace["lots_asked"] <= trace["lots"]
+    assert trace["beside_inside"] == trace["beside"]
+    assert found["recall"]["inside"] == found["recall"]["units"]
+    assert trace["misses"] == []
 
 
 def test_a_count_that_somebody_took_away_is_missing_from_the_score(plants, tmp_path, capsys):

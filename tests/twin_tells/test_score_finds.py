@@ -124,22 +124,18 @@ def test_a_stop_that_began_a_second_later_is_found(plant, tmp_path, capsys):
 
 def test_a_boundary_that_lies_one_unit_later_is_found(plant, tmp_path, capsys):
     """The last unit of a lot is counted as the first of the next: all sums are as they were."""
-    waiting, moved = {}, []
+    moved = []
 
     def a_unit_on(said):
         event = said.event
         if not isinstance(event, UnitsCounted) or event.lot is None:
             return said
-        first = waiting.get(event.station)
-        if moved and moved[0] == event.station and len(moved) == 2 and event.lot != moved[1]:
-            moved.append(event.lot)
-            return said._replace(
-                event=structs.replace(event, entered=event.entered + 1, good=event.good + 1, times=event.times)
-            )
-        if not moved and event.good > 1 and event.entered > 1 and first is not None and event.counter_reset is False:
+        if not moved and event.good > 1 and event.entered > 1:
             moved[:] = [event.station, event.lot]
             return said._replace(event=structs.replace(event, entered=event.entered - 1, good=event.good - 1))
-        waiting[event.station] = said
+        if len(moved) == 2 and moved[0] == event.station and moved[1] != event.lot:
+            moved.append(event.lot)
+            return said._replace(event=structs.replace(event, entered=event.entered + 1, good=event.good + 1))
         return said
 
     code, found = scored(plant, book(plant, tmp_path, a_unit_on), capsys)

@@ -141,8 +141,10 @@ def sound(
 ) -> bool:
     """Whether all that must be exact is, and the truth lies in every range; what people said or forgot does not count."""
     return (
-        all(row.exact for row in (*stations, *downtime, *balance.lots))
-        and all(row.inside for row in (*balance.lots, *balance.passages))
+        all(row.exact for row in stations)
+        and all(row.exact for row in downtime)
+        and all(row.exact and row.inside for row in balance.lots)
+        and all(row.inside for row in balance.passages)
         and trace.holds
         and recall.inside == recall.units
     )

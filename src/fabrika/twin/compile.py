@@ -183,7 +183,7 @@ class _Compiler:
         for i, node in enumerate(self.net.nodes):
             self._node(self.node_rows[i], node, log_cap)
         if self.tells:
-            telling.lay_out(memory, head, self.node_rows, self.net.nodes, self.machine_rows, most_rows)
+            telling.lay_out(memory, head, self.node_rows, self.net.nodes, self.machine_rows, most_rows=most_rows)
         mem, flt, key = memory.arrays()
         with np.errstate(over="ignore"):
             self._prime(mem, flt, key)

@@ -35,6 +35,7 @@ def lay_out(
     nodes: NDArray[np.int64],
     network_nodes: list[Node],
     machines: list[tuple[int, NDArray[np.int64]]],
+    *,
     most_rows: int = MOST_ROWS,
 ) -> None:
     """Reserve what a run needs in order to tell, and write it into the records.

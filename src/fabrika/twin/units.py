@@ -148,7 +148,7 @@ class _Follower:
             elif what == f.TELL_GONE:
                 self._gone(who, good=a == 1, place=b, at=c, count=d)
             elif what == f.TELL_PASSED:
-                self._passed(who, a, b, c, d, e)
+                self._passed(who, self.lying[a].pop(b, UNKNOWN), c, d, e)
             elif what == f.TELL_DROPPED:
                 self.inside[a].clear()
             elif what == f.TELL_DRAWN:
@@ -166,8 +166,7 @@ class _Follower:
         if good and place != NO_PLACE:
             self.lying[self.out[m]][place] = row
 
-    def _passed(self, n: int, e: int, place: int, o: int, new: int, at: int) -> None:
-        row = self.lying[e].pop(place, UNKNOWN)
+    def _passed(self, n: int, row: int, o: int, new: int, at: int) -> None:
         station = self.station_of_node.get(n)
         if station is not None:
             came = self.units.left_ns[row] if row >= 0 else NO_PLACE
