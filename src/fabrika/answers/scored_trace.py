@@ -156,6 +156,9 @@ class TraceScorer:
         self.finder = UnitWays(self.state, plan)
         self.misses: list[Miss] = []
         self.met = self.named = 0
+        self.marked: dict[str, list[list[tuple[int, str]]]] = defaultdict(list)
+        for (station, _), marks in truth.went_in.items():
+            self.marked[station].append(marks)
         self.rows: dict[str, list[tuple[int, int]]] = defaultdict(list)
         last_ns = (truth.until_us - origin_us) * 1000
         for row, good in enumerate(units.good):
@@ -214,6 +217,7 @@ class TraceScorer:
         tally.units += 1
         tally.widths += [visit.good.width for visit in visits if visit.good.width]
         known = self.units.before(row) if backwards else self.units.behind(row)
+        named: dict[str, frozenset[str]] = {}
         for one in known:
             place, true = self.units.stations[self.units.station[one]], self.units.good[one]
             if true <= 0 or self.units.left_ns[one] >= (self.truth.until_us - self.origin_us) * 1000:
@@ -229,24 +233,22 @@ class TraceScorer:
             if not held:
                 self.misses.append(Miss(way=tally.way, asked=station, unit=good, station=place, true=true))
             elif visit is not None and backwards and narrow:
-                self._beside(visit, one)
+                self._beside(visit, one, named)
 
     def _us(self, ns: int) -> int:
         return self.origin_us + ns // 1000
 
-    def _beside(self, visit: Visit, row: int) -> None:
-        """Whether what a unit met at a station is among what the answer names."""
+    def _beside(self, visit: Visit, row: int, said: dict[str, frozenset[str]]) -> None:
+        """Whether what a unit met at a station is among what the answer names, which ``said`` keeps by station."""
         came, left = self._us(self.units.came_ns[row]), self._us(self.units.left_ns[row])
-        met = {
-            subject
-            for (station, _), marks in self.truth.went_in.items()
-            if station == visit.station and self.units.came_ns[row] >= 0
-            for subject in in_force(marks, came)
-        }
+        marked = self.marked.get(visit.station, ()) if self.units.came_ns[row] >= 0 else ()
+        met = {subject for marks in marked for subject in in_force(marks, came)}
         if met:
-            named = {one.subject for one in beside(self.state, self.plan, visit)}
+            if visit.station not in said:
+                around = beside(self.state, self.plan, visit)
+                said[visit.station] = frozenset(one.subject for one in around)
             self.met += len(met)
-            self.named += len(met & named)
+            self.named += len(met & said[visit.station])
         container = self.truth.filled.get((visit.station, left))
         if container is not None:
             self.met += 1
