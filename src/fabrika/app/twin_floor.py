@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from fabrika.app.twin_starts import Starts
 from fabrika.events.production import UnitsCounted
-from fabrika.twin.floor import Floor
-from fabrika.twin.floor_reports import CARELESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +21,19 @@ class Everybody:
     """See :class:`fabrika.twin.tell.Listener`.
 
     Args:
-        careless: share of a careless person's reports that each kind of mistake gets.
+        careless: share of a careless person's reports that each kind of mistake gets; None for the usual.
 
     Attributes:
         floor: the people beside those who clear, check and approve.
     """
 
-    def __init__(self, plant: Plant, rota: Rota, people: People, careless: float = CARELESS) -> None:
+    def __init__(self, plant: Plant, rota: Rota, people: People, careless: float | None = None) -> None:
+        # they bring the compiler in, whose folder has to be chosen before
+        from fabrika.twin.floor import Floor
+        from fabrika.twin.floor_reports import CARELESS
+
         self.starts = Starts(plant, rota, people)
-        self.floor = Floor(plant, rota, people, careless)
+        self.floor = Floor(plant, rota, people, CARELESS if careless is None else careless)
 
     def hear(self, said: Said) -> Iterator[Said]:
         """What follows of something, at that instant or later; of most of what is told, which is counts, nothing is held."""
