@@ -161,8 +161,8 @@ class _Scoring:
         wanted = middles[:: max(1, -(-len(middles) // LOTS))] or [until_us]
         length_us = max(1, STEPS * (until_us - begin_us) // steps // len(wanted) // 1_000_000) * 1_000_000
         found: list[tuple[int, int]] = []
-        for end in sorted(wanted):
-            begin, end = max(begin_us, end - length_us), min(end, until_us)
+        for middle in sorted(wanted):
+            begin, end = max(begin_us, middle - length_us), min(middle, until_us)
             if found and begin <= found[-1][1]:
                 found[-1] = found[-1][0], max(end, found[-1][1])
             elif begin < end:
