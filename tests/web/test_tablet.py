@@ -53,7 +53,7 @@ def test_the_entry_names_person_and_device(site):
     site.configured(prove_again=frozenset())
     tablet = enrolled(site)
     at_tablet(tablet)
-    form = {"person": "p9", "idempotency_key": "a-key-of-this-form"}
+    form = {"person": "p9", "idempotency_key": "a-key-of-this-form", "password": PASSWORD}
     assert tablet.post("/do/personnel.enrol", form).status_code == 303
     entry = json.loads(site.service.states()["book"].entry(site.service.size - 1))
     text = json.dumps(entry)

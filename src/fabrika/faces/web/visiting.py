@@ -77,6 +77,7 @@ def _know_person(request: HttpRequest, visit: Visit) -> None:
         request.session.flush()
         return
     visit.person, visit.account = account.pk, account
+    visit.known_by = request.session.get("known_by", "password")
 
 
 def _holds(request: HttpRequest, visit: Visit) -> bool:

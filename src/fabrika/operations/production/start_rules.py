@@ -266,6 +266,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=ClearLine,
         decide=clear_line,
+        queues=True,
     ),
     Command(
         name="production.check_first_piece",
@@ -273,6 +274,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=CheckFirstPiece,
         decide=check_first_piece,
+        queues=True,
     ),
     Command(
         name="production.approve_start",

@@ -361,7 +361,9 @@ PAGES: tuple[Page, ...] = (
         path="/work",
         title=Worded("Work"),
         act="see_plant",
+        at_tablets=True,
         build=works,
+        kept=True,
     ),
     Page(
         name="production.work",
@@ -369,6 +371,7 @@ PAGES: tuple[Page, ...] = (
         title=Worded("At the station"),
         act="see_plant",
         kept=True,
+        at_tablets=True,
         build=work,
         commands=(
             "production.sign_on",
