@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fabrika.answers import amendment, attendance, attention, balances, board, journal, lot, proof, recall, trace
+from fabrika.answers import (
+    amendment,
+    at_work,
+    attendance,
+    attention,
+    balances,
+    board,
+    journal,
+    lot,
+    proof,
+    recall,
+    trace,
+)
 from fabrika.app.reactions import Reaction
 from fabrika.journal.view import Reducer
 from fabrika.operations.documents import pages as documents_pages
@@ -48,6 +60,7 @@ PAGES: tuple[Page, ...] = (
     *attention.PAGES,
     *watch_pages.PAGES,
     *work_pages.PAGES,
+    *at_work.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,

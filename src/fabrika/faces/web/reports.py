@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from django.contrib.auth import logout
@@ -29,6 +29,7 @@ MOST_TOGETHER = 50
 """Reports in a batch at most."""
 
 Texts = Annotated[list[Annotated[str, Meta(max_length=4_000)]], Meta(max_length=200)]
+Person = Annotated[str, Meta(pattern=r"\A([A-Za-z0-9][A-Za-z0-9._:/#-]*)?\Z", max_length=100)]
 Instant = Annotated[int, Meta(ge=0, le=MOST)]
 
 
@@ -46,7 +47,7 @@ class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sequence: Annotated[int, Meta(ge=1, le=MOST)]
     command: Id
     fields: Annotated[dict[str, Texts], Meta(max_length=200)]
-    person: Id | Literal[""] = ""
+    person: Person = ""
     voucher: Annotated[str, Meta(max_length=1_000)] = ""
     sealed: Annotated[str, Meta(max_length=2_000)] = ""
     said_at_us: Instant
