@@ -380,7 +380,7 @@ class PlantService:
                         answers.append((request.answer, request.work(draft)))
                     except FabrikaError as refusal:
                         self._refused(draft, refusal, request.attempt)
-                        request.answer.set_exception(refusal)
+                        answers.append((request.answer, refusal))
                     if self._correction:
                         rest = together[place + 1 :]
                         break
@@ -400,7 +400,7 @@ class PlantService:
                 return []
         self._waiting.answered(len(together) - len(rest), lasted_s())
         for answer, result in answers:
-            answer.set_result(result)
+            (answer.set_exception if isinstance(result, FabrikaError) else answer.set_result)(result)
         with self._grown:
             self._grown.notify_all()
         return rest
