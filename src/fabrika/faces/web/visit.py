@@ -47,6 +47,7 @@ class Visit:
         kiosk: the page is for a wall: no navigation.
         page: the page of the plant that is shown; None for a page of the face's own.
         path: the page's own path with what was asked beside it, also while it is followed.
+        seals: gives the key with which a shared tablet seals; the accounts have it.
         message, message_kind: what the command before has said, and ``done`` or ``refused``; shown once.
     """
 
@@ -61,6 +62,7 @@ class Visit:
         self.message, self.message_kind = "", "done"
         self.page: Page | None = None
         self._asked: Asked | None = None
+        self.seals: Callable[[Site], str] = lambda _: ""
 
     def forget(self) -> None:
         """Ask anew what is allowed: the person has changed."""
@@ -129,9 +131,7 @@ class Visit:
     @property
     def seal(self) -> str:
         """The key with which a tablet seals what is typed to say who somebody is while there is no network."""
-        from fabrika.faces.web.accounts.claims import public_text
-
-        return public_text(self.site)
+        return self.seals(self.site)
 
     @property
     def position(self) -> int:

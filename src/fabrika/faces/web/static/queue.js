@@ -397,11 +397,11 @@
     const found = claim();
     if (!tablet || !found) return;
     for (const part of document.querySelectorAll(".mine")) part.hidden = !found.sealed;
-    for (const part of document.querySelectorAll(".own")) part.hidden = true;
+    for (const part of document.querySelectorAll(".own, .you .person")) part.hidden = true;
     const notice = shown("claimed", Boolean(found.sealed));
     if (notice) notice.querySelector("strong").textContent = found.label ?? "";
     const section = document.getElementById("identify");
-    if (section && found.left) section.open = true;
+    if (section) section.open = Boolean(found.left);
   };
 
   // Without a tap for a while nobody is there any more.
