@@ -164,6 +164,31 @@ def test_what_was_reported_with_a_wrong_pin_is_kept_and_called_for(tablet, serve
     ]
 
 
+def test_handovers_and_containers_wait_for_the_network(tablet, server, tmp_path):
+    identify(tablet, BADGES["ada"])
+    tablet.tab.wait_for_selector("#good:visible")
+    for path in ("/handover/bullet", "/containers/T-1"):
+        tablet.go(path)
+    tablet.tab.context.set_offline(True)
+    tablet.go("/handover/bullet")
+    tablet.tab.locator("form[action='/do/production.prepare_handover'] button").click()
+    unsent(tablet, 1)
+    tablet.go("/containers/T-1")
+    form = tablet.tab.locator("form[action='/do/inventory.find_container']")
+    tablet.tab.locator("details:has(form[action='/do/inventory.find_container']) > summary").click()
+    form.locator("[name=location]").select_option(index=1)
+    form.locator("[name=reason]").fill("it stands before me")
+    form.locator("button").click()
+    unsent(tablet, 2)
+    tablet.tab.context.set_offline(False)
+    unsent(tablet, 0)
+    told = facts(server, tmp_path / "data", "production.handover_prepared", "inventory.moved", "house.report_refused")
+    assert [(fact.message.type, fact.message.actor) for fact in told] == [
+        ("production.handover_prepared", "ada"),
+        ("inventory.moved", "ada"),
+    ]
+
+
 def test_a_tablet_that_nobody_touches_is_nobodys(tablet):
     identify(tablet, BADGES["ada"])
     tablet.tab.wait_for_selector("#good:visible")
