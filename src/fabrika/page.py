@@ -183,6 +183,7 @@ class Page(Struct, frozen=True, kw_only=True):
         minds: acts beside those of itself and its commands whose holders see something else on it, such as a way to another
             page; whoever has the same of all these acts sees the same, but for proposals that wait for somebody.
         kept: whether a browser keeps it for the time in which there is no network.
+        at_tablets: whether a shared tablet shows it before anybody there has said who they are; nothing can be done from it then.
     """
 
     name: str
@@ -193,6 +194,7 @@ class Page(Struct, frozen=True, kw_only=True):
     commands: tuple[str, ...] = ()
     minds: tuple[str, ...] = ()
     kept: bool = False
+    at_tablets: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

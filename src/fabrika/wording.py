@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
+from msgspec import DecodeError
+from msgspec.json import Decoder, Encoder
+
+LONGEST_PARTS = 8_000
+_encoder, _decoder = Encoder(order="sorted"), Decoder(list[Any])
+
 
 class Worded(str):
     """An English text together with its ``template`` and the ``values`` that fill the template's ``{names}``."""
@@ -40,6 +46,36 @@ def joined(parts: Sequence[str], between: str) -> str:
     if len(names) == 1:
         return parts[0]
     return Worded("{between}".join(names), **values, between=Worded(between))
+
+
+def parts(texts: Sequence[str]) -> str:
+    """Texts with what they were made from, as one JSON text that :func:`restored` reads; empty if it would be too long to be kept."""
+    written = _encoder.encode([_parts(text) for text in texts]).decode()
+    return written if len(written) <= LONGEST_PARTS else ""
+
+
+def _parts(value: object) -> object:
+    if isinstance(value, Worded):
+        return [value.template, {name: _parts(part) for name, part in value.values.items()}]
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def restored(written: str, plain: tuple[str, ...]) -> tuple[str, ...]:
+    """What :func:`parts` wrote, still known by what it was made from; the plain texts where that cannot be read."""
+    try:
+        found = tuple(
+            str(_whole(part)) if not isinstance(part, list) else _whole(part) for part in _decoder.decode(written)
+        )
+    except (DecodeError, ValueError, LookupError, TypeError, AttributeError):
+        return plain
+    return found if len(found) == len(plain) else plain  # type: ignore[return-value]
+
+
+def _whole(part: object) -> object:
+    if not isinstance(part, list):
+        return part
+    template, values = part
+    return Worded(template, **{name: _whole(value) for name, value in values.items()})
 
 
 class Speech(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fabrika.journal.entries import fact_of
 from fabrika.plant.acts import ACTS
 from web.browsers import ADMINISTRATOR
 
@@ -111,7 +112,7 @@ def as_it_should(who, pattern, method, answer, *, reached: bool) -> bool:
     return status == 403
 
 
-def test_refused_commands_write_nothing(site):
+def test_refused_commands_do_nothing_and_leave_a_trace(site):
     forms = {
         "personnel.enrol": {"person": "intruder"},
         "personnel.grant": {"person": "of-operator", "role": "administrator"},
@@ -130,7 +131,9 @@ def test_refused_commands_write_nothing(site):
                 f"/do/{name}", {**form, "idempotency_key": f"key-of-{who}-and-{name.replace('.', '-')}"}
             )
             assert answer.status_code in {401, 403}, (who, name)
-            assert site.service.size == size
+            written = [fact_of(at, site.service.states()["book"].entry(at)) for at in range(size, site.service.size)]
+            trace = ["house.act_refused"] if answer.status_code == 403 else []
+            assert [fact.message.type for fact in written] == trace, (who, name)
 
 
 def test_a_refusal_says_what_is_missing_and_who_can_mend_it(site):

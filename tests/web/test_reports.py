@@ -61,6 +61,27 @@ def test_what_comes_late_is_attributed_to_who_pressed_though_nobody_is_signed_in
     assert len(kept(site)) == 1
 
 
+@pytest.mark.parametrize("language", ["en", "sq", "tr"])
+def test_a_late_refusal_is_told_in_each_readers_language(site, lead, language):
+    from markupsafe import escape
+
+    from fabrika.faces.language import choose, told
+    from fabrika.wording import Worded, restored
+
+    answer = send(lead, sent(voucher_of(lead)))
+    assert outcomes(answer) == ["kept"]
+    (found,) = kept(site)
+    problem, _ = restored(found.worded, (found.problem, found.remedy))
+    assert isinstance(problem, Worded)
+    page = site.browser(ADMINISTRATOR).get(f"/attention/reports?language={language}").content.decode()
+    choose(language)
+    try:
+        assert str(escape(told(problem))) in page
+        assert (told(problem) == found.problem) is (language == "en"), "the sentence has a translation"
+    finally:
+        choose("en")
+
+
 def test_a_second_person_sends_what_the_first_pressed(site, lead):
     voucher = voucher_of(lead)
     other = site.browser(site.person("p2", "operator"))

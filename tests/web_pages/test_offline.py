@@ -221,7 +221,7 @@ def test_a_page_that_was_not_kept_names_those_that_were(tablet, plant):
     assert tablet.tab.locator("h1").inner_text().strip() == "No network"
     assert "demo-" not in tablet.tab.content()
     wait_for_unsent(tablet, 1)
-    tablet.tab.locator("#kept-pages a").click()
+    tablet.tab.locator(f"#kept-pages a[href$='{STATION}']").click()
     tablet.tab.wait_for_url(f"**{STATION}")
     wait_for_unsent(tablet, 1)
 

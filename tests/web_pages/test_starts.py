@@ -91,7 +91,7 @@ def test_a_run_is_started_and_handed_over_by_two_persons(eyes_of):
     assert not small(operator)
     press(operator)
     assert next_step(operator) == "Next: first piece"
-    operator.tab.locator("summary").first.tap()
+    operator.tab.locator("main summary").first.tap()
     operator.tab.fill("textarea[name=remark]", "a burr")
     send(operator, operator.tab.locator("details[open] button.do"))
     assert "The last first piece was not right: a burr" in operator.tab.locator("main").inner_text()

@@ -42,8 +42,10 @@ def test_a_container_is_scanned_and_its_units_taken_back(telephone):
     telephone.go("/do/inventory.empty_container")
     tab.evaluate("document.querySelector('[name=container]').value = '\\x1d91T-1'")
     tab.fill("[name=left_over]", "5")
-    tab.click("form.command button")
-    tab.wait_for_load_state("load")
+    with tab.expect_navigation(
+        wait_until="load"
+    ):  # what can wait for the network is sent by the page, which then goes on
+        tab.click("form.command button")
     telephone.go("/containers/T-1")
     assert "empty" in text(telephone)
     telephone.go("/stock?scan=%5Dd20109504000059102")

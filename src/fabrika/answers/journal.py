@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from fabrika.errors import NotFoundError
+from fabrika.events.house import ActRefused, ReportRefused
 from fabrika.journal.entries import Fact, fact_of
 from fabrika.journal.merkle import leaf_hash
 from fabrika.page import Asked, BookLook, Page, States
-from fabrika.wording import Worded
+from fabrika.wording import Worded, restored
 
 SHOWN = 100
 """Entries on a page."""
@@ -30,6 +31,7 @@ class EntryRow(Struct, frozen=True, kw_only=True):
         at_us: when it happened, by its source's clock.
         actor: who acted; None if a machine told it by itself.
         subject: what it is about: the first id that the event names.
+        sentence: of what was refused: what the person was told; empty for anything else.
     """
 
     position: int
@@ -39,6 +41,7 @@ class EntryRow(Struct, frozen=True, kw_only=True):
     actor: str | None
     subject: str | None
     path: str
+    sentence: str = ""
 
 
 class JournalView(Struct, frozen=True, kw_only=True):
@@ -195,6 +198,17 @@ def _row(fact: Fact) -> EntryRow:
         actor=fact.message.actor,
         subject=about[0] if about else None,
         path=f"/journal/{fact.position}",
+        sentence=_sentence(fact),
+    )
+
+
+def _sentence(fact: Fact) -> str:
+    """What a person was told who was refused."""
+    event = fact.event
+    return (
+        restored(event.worded, (event.problem, event.remedy))[0]
+        if isinstance(event, ActRefused | ReportRefused)
+        else ""
     )
 
 

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from fabrika.app import clock, cosigned, reactions, reports, requests
+from fabrika.app import clock, cosigned, reactions, refused_acts, reports, requests
 from fabrika.app.adoption import adopt
+from fabrika.app.answered import done_before
 from fabrika.app.book_folder import BookFolder, new_epoch
 from fabrika.app.book_look import FolderLook
 from fabrika.app.house import House
@@ -38,7 +39,7 @@ from fabrika.errors import (
 from fabrika.events.codec import Written
 from fabrika.events.event import Event
 from fabrika.events.fields import Key
-from fabrika.events.house import ActProposed, AlarmRaised, ReportRefused
+from fabrika.events.house import AlarmRaised
 from fabrika.journal.book import Book, Draft, Receipt, opening_of
 from fabrika.journal.corrections import is_correction
 from fabrika.journal.entries import Fact
@@ -144,6 +145,7 @@ class PlantService:
         *,
         at_us: int | None = None,
         may: frozenset[str] | None = None,
+        only: frozenset[str] | None = None,
     ) -> Asked:
         """Who asks for what, filled in from the head.
 
@@ -152,6 +154,8 @@ class PlantService:
             names: what stands in the path.
             query: what was asked beside it; ``at`` is the instant (us) that the answer is for.
             at_us: likewise; without either it is now, in a twin's book the last instant that was told.
+            may: the acts of who asks, whatever their roles.
+            only: acts to which who asks is confined, beside their roles.
 
         Raises:
             NotFoundError: ``at`` is no instant.
@@ -161,6 +165,7 @@ class PlantService:
             if at_us is None:
                 at_us = requests.instant_of(query["at"], self.plant.zone) if query.get("at") else self._now_told_us()
             allowed, within = acts(self._view.state["personnel"], self.plant, person)
+            allowed = allowed if only is None else allowed & only
             return Asked(
                 at_us=at_us,
                 position=self.size,
@@ -214,7 +219,14 @@ class PlantService:
     # What is done
 
     def do(
-        self, command: Command, person: str, form: Struct | Mapping[str, Any], *, key: str, device: str | None = None
+        self,
+        command: Command,
+        person: str,
+        form: Struct | Mapping[str, Any],
+        *,
+        key: str,
+        device: str | None = None,
+        only: frozenset[str] | None = None,
     ) -> Done:
         """Do what a person wants, once, and answer when it is durable.
 
@@ -224,6 +236,7 @@ class PlantService:
             form: the command's form, or its fields as they were entered.
             key: drawn by the face for this form; the same key again is answered again and does nothing.
             device: the tablet or terminal.
+            only: acts to which the person is confined, beside their roles.
 
         Raises:
             ActRefusedError: it may not be done now, or not by this person.
@@ -233,8 +246,15 @@ class PlantService:
             StorageFailedError: nothing can be written.
         """
         filled = requests.filled(command, form)
-        request = requests.Request.of(self.plant_id, person, key, command, filled)
-        return self._submit(lambda draft: self._do(draft, command, filled, request, device))
+        request = requests.Request.of(self.plant_id, person, key, command, filled)._replace(only=only)
+        attempt = refused_acts.Attempt.of(command.name, person, filled, device)
+        return self._submit(lambda draft: self._do(draft, command, filled, request, device), attempt=attempt)
+
+    def refuse(self, command: str, person: str, act: str, *, device: str | None = None) -> None:
+        """Keep that a person tried what their roles do not allow; never raises for what the book cannot take now."""
+        with contextlib.suppress(FabrikaError):
+            attempt = refused_acts.Attempt(command, person, None, device)
+            self._submit(lambda _: self.asked(person).require(act), attempt=attempt)
 
     def report(self, report: reports.Report) -> Done:
         """Take what a browser kept while there was no network, once; what came too late is in the book as refused.
@@ -245,14 +265,15 @@ class PlantService:
         """
         hands = reports.Hands(
             plant=self.plant_id,
-            before=self._done_before,
+            before=done_before,
             do=self._do,
             admit=self._admitted,
             own_pen=lambda draft: requests.own_pen(self.plant_id, self._own_head(draft)),
             alarm=self._alarm,
             now_us=self._decided_us,
         )
-        return self._submit(lambda draft: reports.taken(draft, report, hands))
+        attempt = refused_acts.Attempt.of(report.name, report.person, report.form, report.device)
+        return self._submit(lambda draft: reports.taken(draft, report, hands), attempt=attempt)
 
     def take(self, messages: Sequence[Written]) -> list[Receipt]:
         """What machines, connectors and the live twin tell; all or none, answered when it is durable.
@@ -313,7 +334,9 @@ class PlantService:
 
     # The thread that holds the book
 
-    def _submit(self, work: Callable[[Draft], T], *, told: bool = False) -> T:
+    def _submit(
+        self, work: Callable[[Draft], T], *, told: bool = False, attempt: refused_acts.Attempt | None = None
+    ) -> T:
         if self._book is None:
             raise only_follows()
         if self._look.failure is not None:
@@ -322,7 +345,7 @@ class PlantService:
         with self._door:
             if self._closed.is_set():
                 raise StorageFailedError("The plant's server is closed.", "Start it again and send it once more.")
-            self._waiting.put(Request(work, answer, told))
+            self._waiting.put(Request(work, answer, told, attempt))
         return answer.result()
 
     def _serve(self) -> None:
@@ -356,8 +379,8 @@ class PlantService:
                     try:
                         answers.append((request.answer, request.work(draft)))
                     except FabrikaError as refusal:
-                        self._refused(draft, refusal)
-                        request.answer.set_exception(refusal)
+                        self._refused(draft, refusal, request.attempt)
+                        answers.append((request.answer, refusal))
                     if self._correction:
                         rest = together[place + 1 :]
                         break
@@ -377,7 +400,7 @@ class PlantService:
                 return []
         self._waiting.answered(len(together) - len(rest), lasted_s())
         for answer, result in answers:
-            answer.set_result(result)
+            (answer.set_exception if isinstance(result, FabrikaError) else answer.set_result)(result)
         with self._grown:
             self._grown.notify_all()
         return rest
@@ -459,30 +482,21 @@ class PlantService:
     # Decisions, made by that thread
 
     def _do(self, draft: Draft, command: Command, form: Struct, request: requests.Request, device: str | None) -> Done:
-        before = self._done_before(draft, request)
+        before = done_before(draft, request)
         if before is not None:
             return before
         said_us = requests.said_us(self.kind, self._decided_us(draft), request, self._said)
-        asked = self.asked(request.person, at_us=said_us)
+        asked = self.asked(request.person, at_us=said_us, only=request.only)
         asked.require(command.act, next(iter(asked.within.get(command.act, ())), None))
         states = self.states()
         if needs_two(states["personnel"], self.plant, command):
             command.decide(
                 states, asked, form
             )  # what could not be done anyway is refused now, not by the second person
-            proposal = request.key.epoch
-            events: Sequence[Event] = [
-                ActProposed(
-                    proposal=proposal,
-                    command=command.name,
-                    act=command.act,
-                    form=requests.text_of(form),
-                    person=request.person,
-                )
-            ]
+            events: Sequence[Event] = [requests.proposed(request, command, form)]
+            proposal: str | None = request.key.epoch
         else:
-            proposal = None
-            events = command.decide(states, asked, form)
+            events, proposal = command.decide(states, asked, form), None
         for data in command.brings(form):
             self._files.put(data)
         written = self._written(request, events, asked, device)
@@ -522,26 +536,6 @@ class PlantService:
         of = {"actor": request.person, "device": device, "request": request.digest}
         return requests.written(requests.pen(self.plant_id, request), events, asked.at_us, **of)
 
-    def _done_before(self, draft: Draft, request: requests.Request) -> Done | None:
-        """The answer that this request got before, None if it is new."""
-        facts: list[Fact] = []
-        while (fact := draft._look(request.key._replace(sequence=len(facts)))) is not None:  # noqa: SLF001
-            facts.append(fact)
-        if not facts:
-            return None
-        if facts[0].message.request != request.digest:
-            raise IdentityConflictError(
-                Worded("This form was sent before with other content."),
-                Worded("Open the page again and fill the form in once more."),
-            )
-        event = facts[0].event
-        return Done(
-            positions=tuple(fact.position for fact in facts),
-            size=facts[-1].position + 1,
-            proposal=event.proposal if isinstance(event, ActProposed) else None,
-            refused=(event.problem, event.remedy) if isinstance(event, ReportRefused) else None,
-        )
-
     def _first(self, draft: Draft, person: str, device: str | None) -> Done:
         events = first_person(self._view.state["personnel"], self.plant, person)
         pen = requests.own_pen(self.plant_id, self._own_head(draft))
@@ -558,11 +552,18 @@ class PlantService:
         event = AlarmRaised(alarm=name, kind=kind, subject=subject, detail=detail, **figures)  # type: ignore[arg-type]
         self._admitted(draft, [requests.own_pen(self.plant_id, self._own_head(draft)).write(event, draft.at_us)])
 
-    def _refused(self, draft: Draft, refusal: FabrikaError) -> None:
-        """A conflict of identities is told to the person who sent it and stays in the book as an alarm."""
+    def _refused(self, draft: Draft, refusal: FabrikaError, attempt: refused_acts.Attempt | None) -> None:
+        """What is told to the person who sent it also stays in the book: a conflict of identities as an alarm."""
         if isinstance(refusal, IdentityConflictError) and draft.book.alarms:
             message = draft.book.alarms.pop().message
             self._alarm(draft, "identity_conflict", f"{message.source}/{message.epoch}", refusal.problem)
+        elif attempt is not None:
+            at_us = self._decided_us(draft)
+            event = refused_acts.kept(self._view.state["watch"], attempt, refusal, at_us)
+            if event is not None:
+                pen = requests.own_pen(self.plant_id, self._own_head(draft))
+                of = {"actor": attempt.person, "device": attempt.device}
+                self._admitted(draft, [pen.write(event, at_us, **of)])
 
     def _admitted(self, draft: Draft, written: Sequence[Written]) -> list[Receipt]:
         """Admit messages and fold what is new, so that the next request is decided on it."""

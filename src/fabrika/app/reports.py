@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from fabrika.app.requests import Request, pen, plain, written
+from fabrika.app.requests import Request, fit_text, pen, written
 from fabrika.app.service_answers import Done
 from fabrika.errors import ActRefusedError, FabrikaError, IdentityConflictError, StorageFailedError
 from fabrika.events.codec import Written
 from fabrika.events.event import Event
-from fabrika.events.fields import Key, what_is_wrong_with
+from fabrika.events.fields import Key
 from fabrika.events.house import ReportFlagged, ReportRefused
 from fabrika.journal.book import Draft, Receipt
 from fabrika.page import Command
-from fabrika.wording import Worded
+from fabrika.wording import Worded, parts
 
 SECOND_US = 1_000_000
 OLD_US = 72 * 3_600 * SECOND_US
@@ -52,6 +52,7 @@ class Report(Struct, frozen=True, kw_only=True):
         said_us: when, by the browser's own clock, microseconds since 1970 UTC.
         sent_us: what that clock said as the report was sent.
         at_once: the person still waits for the answer.
+        only: the acts to which the way in which they proved who they are confines them; None if it does not.
     """
 
     browser: str
@@ -67,6 +68,7 @@ class Report(Struct, frozen=True, kw_only=True):
     said_us: int
     sent_us: int
     at_once: bool
+    only: frozenset[str] | None = None
 
     @property
     def id(self) -> str:
@@ -140,7 +142,7 @@ def _request(plant: str, report: Report) -> Request:
     # what was said first could else stand behind what was said next.
     age_us = 0 if report.waited_for else report.age_us
     content = hashlib.sha256(said.encode()).hexdigest()
-    return Request(report.person, Key(f"tablet/{report.browser}", epoch, 0), content, age_us)
+    return Request(report.person, Key(f"tablet/{report.browser}", epoch, 0), content, age_us, report.only)
 
 
 def _sound(report: Report) -> tuple[Command, Struct]:
@@ -182,22 +184,23 @@ def _kept(
     draft: Draft, report: Report, request: Request, hands: Hands, refusal: FabrikaError, *, name: str | None = None
 ) -> Done:
     """The refusal in the book, with all that was entered."""
-    problem, remedy = _text(refusal.problem, LONGEST_TEXT), _text(refusal.remedy, LONGEST_TEXT)
+    problem, remedy = fit_text(refusal.problem, LONGEST_TEXT), fit_text(refusal.remedy, LONGEST_TEXT)
     event = ReportRefused(
         report=name or report.id,
         command=report.name,
-        form=_text(report.entered, LONGEST_FORM),
+        form=fit_text(report.entered, LONGEST_FORM),
         problem=problem,
         remedy=remedy,
         person=report.person,
         said_at_us=_said_us(draft, report, hands),
+        worded=parts((refusal.problem, refusal.remedy)),
     )
     of = {"actor": report.person, "device": report.device, "request": request.digest}
     receipts = hands.admit(draft, written(pen(hands.plant, request), [event], _said_us(draft, report, hands), **of))
     return Done(
         positions=tuple(receipt.position for receipt in receipts),
         size=receipts[-1].position + 1,
-        refused=(problem, remedy),
+        refused=(refusal.problem, refusal.remedy),
     )
 
 
@@ -219,9 +222,3 @@ def _look_at_time(draft: Draft, report: Report, hands: Hands, request: Request) 
 
 def _said_us(draft: Draft, report: Report, hands: Hands) -> int:
     return hands.now_us(draft) - report.age_us
-
-
-def _text(text: str, longest: int) -> str:
-    """A text as it may stand in an event."""
-    kept = f"{text}"[:longest] or "?"
-    return kept if what_is_wrong_with(kept) is None else plain(kept, longest)

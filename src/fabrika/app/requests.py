@@ -20,6 +20,7 @@ from fabrika.events.codec import Written, digest
 from fabrika.events.documents import Drafted
 from fabrika.events.event import Event
 from fabrika.events.fields import Key, what_is_wrong_with
+from fabrika.events.house import ActProposed
 from fabrika.events.plant import Amended
 from fabrika.journal.pen import Pen
 from fabrika.page import Command
@@ -37,12 +38,14 @@ class Request(NamedTuple):
         key: identity of the first event that follows from it.
         digest: SHA-256 of command and form.
         age_us: how long ago the person pressed; nothing for what comes at once.
+        only: acts to which the person is confined, beside their roles; None for no other than their roles.
     """
 
     person: str
     key: Key
     digest: str
     age_us: int = 0
+    only: frozenset[str] | None = None
 
     @classmethod
     def of(cls, plant: str, person: str, key: str, command: Command, form: Struct) -> Request:
@@ -97,9 +100,15 @@ def filled(command: Command, form: Struct | Mapping[str, Any]) -> Struct:
     return found
 
 
-def text_of(form: Struct) -> str:
-    """The canonical JSON of a form."""
-    return _encoder.encode(form).decode()
+def proposed(request: Request, command: Command, form: Struct) -> ActProposed:
+    """What waits for a second person; the form is kept as canonical JSON."""
+    return ActProposed(
+        proposal=request.key.epoch,
+        command=command.name,
+        act=command.act,
+        form=_encoder.encode(form).decode(),
+        person=request.person,
+    )
 
 
 def files_of(event: Event) -> tuple[str, ...]:
@@ -156,3 +165,9 @@ def plain(text: str, longest: int) -> str:
     """Text as it may stand in an event, whatever it was."""
     kept = "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in text)
     return kept[:longest] or "?"
+
+
+def fit_text(text: str, longest: int) -> str:
+    """A text as it may stand in an event: as it is where it may, else in plain signs."""
+    kept = f"{text}"[:longest] or "?"
+    return kept if what_is_wrong_with(kept) is None else plain(kept, longest)

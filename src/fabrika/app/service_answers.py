@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from fabrika.app.refused_acts import Attempt
 from fabrika.errors import EventRefusedError, FabrikaError, StorageFailedError, StorageRefusedError
 from fabrika.events.codec import Written
 from fabrika.journal.book import Draft
@@ -29,11 +30,13 @@ class Request(NamedTuple):
 
     Attributes:
         told: nothing is decided on any state: messages are taken as they came.
+        attempt: what a person wants; if it is refused the book keeps that.
     """
 
     work: Callable[[Draft], Any]
     answer: Future[Any]
     told: bool = False
+    attempt: Attempt | None = None
 
 
 class Seen(NamedTuple):
@@ -56,7 +59,7 @@ class Done(Struct, frozen=True, kw_only=True):
     positions: tuple[int, ...]
     size: int
     proposal: str | None = None
-    refused: tuple[str, str] | None = None
+    refused: tuple[str, ...] | None = None
 
 
 def check_outside(messages: Sequence[Written], kind: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fabrika.answers import (
     amendment,
+    at_work,
     attendance,
     attention,
     balances,
@@ -65,6 +66,7 @@ PAGES: tuple[Page, ...] = (
     *watch_pages.PAGES,
     *doubt_pages.PAGES,
     *work_pages.PAGES,
+    *at_work.PAGES,
     *production_pages.PAGES,
     *lot_pages.PAGES,
     *order_pages.PAGES,

@@ -230,6 +230,8 @@ class ReportRefused(Event, frozen=True, kw_only=True):
         problem: what is wrong with it.
         remedy: what is missing and who can mend it.
         said_at_us: when the person pressed, by the book's clock as far as the browser's own tells it.
+        worded: problem and remedy with what they were made from, JSON, so that each reader has them in their language; empty where
+            only the English is known.
     """
 
     NAME: ClassVar[str] = "house.report_refused"
@@ -240,6 +242,25 @@ class ReportRefused(Event, frozen=True, kw_only=True):
     remedy: Text
     person: Id
     said_at_us: Instant
+    worded: Annotated[str, Meta(max_length=8_000)] = ""
+
+
+class ActRefused(Event, frozen=True, kw_only=True):
+    """A person wanted to do what may not be done now, or not by them, and was told so; nothing was done.
+
+    Attributes:
+        command: name of the command, such as ``inventory.fill_container``.
+        subject: the station, container, lot or order that it was about, as it was entered; absent if it names none.
+        problem, remedy, worded: as in :class:`ReportRefused`.
+    """
+
+    NAME: ClassVar[str] = "house.act_refused"
+    command: Id
+    person: Id
+    subject: Id | None = None
+    problem: Text
+    remedy: Text
+    worded: Annotated[str, Meta(max_length=8_000)] = ""
 
 
 class ReportFlagged(Event, frozen=True, kw_only=True):
@@ -288,6 +309,7 @@ KINDS: tuple[type[Event], ...] = (
     AlarmRaised,
     AlarmCleared,
     ReportRefused,
+    ActRefused,
     ReportFlagged,
     ReportSettled,
 )

@@ -39,6 +39,9 @@ ACTS: Mapping[str, str] = MappingProxyType(
 )
 """Each act and what it means."""
 
+AT_STATION = frozenset({"see_plant", "report_production", "move_stock", "read_documents"})
+"""An operator's acts: a badge or a PIN at a shared tablet is proof enough for them; any other needs the own password."""
+
 ALONE = frozenset(
     {
         "see_plant",

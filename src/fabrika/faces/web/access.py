@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponseBase
 
 from fabrika.faces.language import say
 from fabrika.faces.web.refusals import Refusal, not_allowed, not_signed_in, refused
 from fabrika.faces.web.visit import may_pretend, visit_of
+from fabrika.plant.acts import AT_STATION
+
+if TYPE_CHECKING:
+    from fabrika.page import Page
 
 View = Callable[..., HttpResponseBase]
 
@@ -18,14 +22,14 @@ ANYONE, SIGNED_IN = "(anyone)", "(signed in)"
 """What stands in place of an act for the few addresses that need none."""
 
 
-def needs(act: str, view: View, *, methods: tuple[str, ...] = ("GET", "HEAD"), walls: bool = False) -> View:
+def needs(act: str, view: View, *, methods: tuple[str, ...] = ("GET", "HEAD"), page: Page | None = None) -> View:
     """A view that is reached only by those whose roles allow an act.
 
     Args:
         act: one of :data:`fabrika.plant.acts.ACTS`; or :data:`SIGNED_IN`, which any person may; or :data:`ANYONE`.
         view: what answers.
         methods: HTTP methods that are taken.
-        walls: whether a wall screen may reach it, before which nobody has signed in.
+        page: the page of the plant that it is, which a wall screen or a tablet may show before which nobody has signed in.
     """
     from fabrika.plant.acts import ACTS
 
@@ -34,7 +38,7 @@ def needs(act: str, view: View, *, methods: tuple[str, ...] = ("GET", "HEAD"), w
     def guarded(request: HttpRequest, **names: Any) -> HttpResponseBase:
         if request.method not in methods:
             return _wrong_method(request, methods)
-        stopped = _stopped(request, act, walls=walls)
+        stopped = _stopped(request, act, page)
         return view(request, **names) if stopped is None else stopped
 
     guarded.act = act  # type: ignore[attr-defined]
@@ -42,15 +46,18 @@ def needs(act: str, view: View, *, methods: tuple[str, ...] = ("GET", "HEAD"), w
     return guarded
 
 
-def _stopped(request: HttpRequest, act: str, *, walls: bool) -> HttpResponseBase | None:
+def _stopped(request: HttpRequest, act: str, page: Page | None) -> HttpResponseBase | None:
     if act == ANYONE:
         return None
     visit = visit_of(request)
-    if visit.person is None and not (walls and visit.device_kind == "wall" and visit.can(act)):
+    if visit.person is None and not (page is not None and visit.shows(page) and visit.can(act)):
         return not_signed_in(request)
     if must_change_first(request):
         return _change_first(request)
     if act != SIGNED_IN and not visit.can(act):
+        command = request.path_info.removeprefix("/do/")
+        if request.method == "POST" and command != request.path_info and visit.person is not None:
+            visit.site.service.refuse(command, visit.person, act, device=visit.device)
         return not_allowed(request, act)
     return None
 
@@ -81,15 +88,25 @@ def _wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpRespons
     return response
 
 
-def proven(request: HttpRequest, act: str) -> bool:
-    """Whether an act may be done now: it needs no fresh password, or one was given just now, or is given with it."""
+FOR_TWO = frozenset({"personnel.approve", "personnel.reject"})
+"""Commands by which a second person answers for an act; a badge is no proof that there is one."""
+
+
+def proven(request: HttpRequest, act: str, command: str = "") -> bool:
+    """Whether an act may be done now: it needs no fresh password, or one was given just now, or is given with it.
+
+    Args:
+        request: as it came.
+        act: what is to be done.
+        command: the command's name, if it is one.
+    """
     from django.contrib.auth import authenticate
 
     visit = visit_of(request)
-    policy = visit.site.policy
-    if act not in policy.prove_again or may_pretend(request, visit.site):
+    unsure = visit.known_by != "password" and (act not in AT_STATION or command in FOR_TWO)
+    if not (unsure or act in visit.site.policy.prove_again) or may_pretend(request, visit.site):
         return True
-    if time.time() - request.session.get("proved", 0.0) < 60 * policy.proof_min:
+    if visit.proved_lately:
         return True
     password = given_password(request)
     if not password:

@@ -52,14 +52,16 @@ def do_view(command: Command) -> View:
             problem = say("Something that was entered does not fit.")
             refusal = Refusal("form", problem, say("Correct the fields that are marked."), 422, fields=read.wrong)
             return _again(request, command, typed, key, refusal)
-        if not proven(request, command.act):
+        if not proven(request, command.act, command.name):
             problem = say("For this, your password is needed once more.")
             refusal = Refusal("password", problem, say("Enter it and send the form again."), 403, needs="password")
             return _again(request, command, typed, key, refusal)
         visit = visit_of(request)
         assert visit.person is not None, "the address needs an act that no wall screen has"
         try:
-            done = visit.site.service.do(command, visit.person, read.form, key=key, device=visit.device)
+            done = visit.site.service.do(
+                command, visit.person, read.form, key=key, device=visit.device, only=visit.only
+            )
         except FabrikaError as error:
             return _again(request, command, typed, key, refusal_of(error))
         return _done(request, command, done)

@@ -206,7 +206,7 @@ def follow(request: HttpRequest) -> HttpResponseBase:
     visit = visit_of(request)
     path = local_path(request.GET.get("path", ""))
     page, names, asked_for = _page_at(path)
-    if visit.person is None and visit.device_kind != "wall":
+    if visit.person is None and not visit.shows(page):
         return not_signed_in(request)
     if must_change_first(request) or not visit.can(page.act):
         return not_allowed(request, page.act)

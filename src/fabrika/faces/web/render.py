@@ -117,6 +117,9 @@ def render(seen: Seen, request: Any, *, fragment: bool = False) -> str:
     live = _filled("live.html.j2", content=_filled(f"{page.name}.html.j2", **values), **values)
     if fragment:
         return str(live)
+    if page.at_tablets and visit.device_kind == "tablet" and visit.person is None:
+        # They are hidden until somebody has said, without a network, who they are.
+        values["commands"] = {name: command for name, command in _all_commands(page).items() if command.queues}
     acts = f"{page.name}.acts.html.j2"
     acting = acts in _templates() and not visit.kiosk
     below = _filled(acts, **values) if acting else ""
@@ -235,9 +238,13 @@ def quoted(id_: str) -> str:
 
 def _commands(page: Page, asked: Asked) -> Mapping[str, Command]:
     """The page's commands that this person may give, by name."""
+    return {name: command for name, command in _all_commands(page).items() if command.act in asked.may}
+
+
+def _all_commands(page: Page) -> Mapping[str, Command]:
     from fabrika.app.sitemap import COMMANDS
 
-    return {command.name: command for command in COMMANDS if command.name in page.commands and command.act in asked.may}
+    return {command.name: command for command in COMMANDS if command.name in page.commands}
 
 
 def _around(visit: Any) -> dict[str, Any]:

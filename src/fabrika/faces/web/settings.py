@@ -144,6 +144,7 @@ def _of_sessions(site: Site) -> dict[str, Any]:
             "axes.backends.AxesStandaloneBackend",
             "fabrika.faces.web.accounts.backends.ByPassword",
             "fabrika.faces.web.accounts.backends.ByPin",
+            "fabrika.faces.web.accounts.backends.ByBadge",
         ],
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": [],

@@ -31,6 +31,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         one_time_h: hours for which a one-time password can be used.
         password_length: characters of the shortest password.
         pin_length: digits of the shortest PIN.
+        badge_alone: whether a badge without a PIN is enough at a shared tablet, for an operator's acts.
         history_days: days for which it is remembered who signed in when and from where.
         prove_again: acts for which a password must have been given just now.
         followers: live connections at most.
@@ -47,6 +48,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     one_time_h: float = 72
     password_length: int = 10
     pin_length: int = 4
+    badge_alone: bool = True
     history_days: int = 90
     prove_again: frozenset[str] = frozenset({"amend_plant", "manage_people"})
     followers: int = 1_000

@@ -31,11 +31,11 @@ def _pattern(path: str, ending: str = "") -> str:
 
 
 def _of_page(page: Page) -> list[URLPattern]:
-    in_json = needs(page.act, json_view(page), walls=True)
+    in_json = needs(page.act, json_view(page), page=page)
     paths = [_pattern(page.path, ".json")] + ([_pattern("/index.json")] if page.path == "/" else [])
     return [
         *(re_path(path, in_json, name=f"{page.name}.json") for path in paths),
-        re_path(_pattern(page.path), needs(page.act, page_view(page), walls=True), name=page.name),
+        re_path(_pattern(page.path), needs(page.act, page_view(page), page=page), name=page.name),
     ]
 
 

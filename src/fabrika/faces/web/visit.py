@@ -27,7 +27,7 @@ MESSAGE_COOKIE = "fabrika_said"
 VOUCHER = "voucher"
 """What vouchers are signed as, see :mod:`fabrika.faces.web.vouchers`."""
 WALL_MAY = frozenset({"see_plant"})
-"""What a wall screen may, whoever stands before it."""
+"""What a wall screen may, whoever stands before it; and a shared tablet before which nobody has said who they are."""
 
 
 SEEN_EVERY_S = 300.0
@@ -43,9 +43,11 @@ class Visit:
         person: the id of the person who is signed in; None for nobody and for a wall screen.
         device: the id of the enrolled device; None for any other.
         device_kind: ``desk``, ``tablet`` or ``wall``.
+        known_by: ``password`` (or a passkey), ``pin`` or ``badge``: how the person proved who they are.
         kiosk: the page is for a wall: no navigation.
         page: the page of the plant that is shown; None for a page of the face's own.
         path: the page's own path with what was asked beside it, also while it is followed.
+        seals: gives the key with which a shared tablet seals; the accounts have it.
         message, message_kind: what the command before has said, and ``done`` or ``refused``; shown once.
     """
 
@@ -53,13 +55,14 @@ class Visit:
         self.request, self.site, self.called = request, site, called
         self.person: str | None = None
         self.device: str | None = None
-        self.device_kind = "desk"
+        self.device_kind, self.known_by = "desk", "password"
         self.account: Any = None
         self.kiosk = request.GET.get("kiosk") == "1"
         self.path = request.get_full_path()
         self.message, self.message_kind = "", "done"
         self.page: Page | None = None
         self._asked: Asked | None = None
+        self.seals: Callable[[Site], str] = lambda _: ""
 
     def forget(self) -> None:
         """Ask anew what is allowed: the person has changed."""
@@ -71,8 +74,24 @@ class Visit:
 
     @property
     def given(self) -> frozenset[str] | None:
-        """The acts of a wall screen before which nobody has signed in; None where the person's roles decide."""
-        return WALL_MAY if self.person is None and self.device_kind == "wall" else None
+        """The acts of a shared device before which nobody has signed in; None where the person's roles decide."""
+        return WALL_MAY if self.person is None and self.device_kind in {"wall", "tablet"} else None
+
+    def shows(self, page: Page) -> bool:
+        """Whether the device shows a page to whoever stands before it, though nobody has signed in."""
+        return self.device_kind == "wall" or (self.device_kind == "tablet" and page.at_tablets)
+
+    @property
+    def only(self) -> frozenset[str] | None:
+        """The acts to which the way in which the person proved who they are confines them; None if it does not."""
+        from fabrika.plant.acts import AT_STATION
+
+        return None if self.known_by == "password" or self.proved_lately else AT_STATION
+
+    @property
+    def proved_lately(self) -> bool:
+        """Whether the own password was given just now."""
+        return time.time() - self.request.session.get("proved", 0.0) < 60 * self.site.policy.proof_min
 
     @property
     def _now(self) -> Asked:
@@ -103,6 +122,16 @@ class Visit:
     def edition(self) -> int:
         """Its number."""
         return self.site.service.edition
+
+    @property
+    def idle_s(self) -> float:
+        """After how long without a tap whoever is at this device is taken to have left, seconds."""
+        return idle_s(self)
+
+    @property
+    def seal(self) -> str:
+        """The key with which a tablet seals what is typed to say who somebody is while there is no network."""
+        return self.seals(self.site)
 
     @property
     def position(self) -> int:
@@ -158,7 +187,7 @@ class Visit:
 
         if self.person is None:
             return ""
-        return signing.dumps([self.person, self.device or "", int(time.time())], salt=VOUCHER)
+        return signing.dumps([self.person, self.device or "", int(time.time()), self.known_by], salt=VOUCHER)
 
     @staticmethod
     def new_key() -> str:

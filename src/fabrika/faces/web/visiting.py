@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from fabrika.errors import FabrikaError
 from fabrika.faces import language
+from fabrika.faces.web.accounts.claims import public_text
 from fabrika.faces.web.accounts.devices import device_of
 from fabrika.faces.web.accounts.names import names
 from fabrika.faces.web.refusals import answer_of
@@ -60,7 +61,7 @@ class Visits:
 def _know_device(request: HttpRequest, visit: Visit) -> None:
     found = device_of(request)
     if found is not None:
-        visit.device, visit.device_kind = found.device, found.kind
+        visit.device, visit.device_kind, visit.seals = found.device, found.kind, public_text
 
 
 def _know_person(request: HttpRequest, visit: Visit) -> None:
@@ -77,6 +78,7 @@ def _know_person(request: HttpRequest, visit: Visit) -> None:
         request.session.flush()
         return
     visit.person, visit.account = account.pk, account
+    visit.known_by = request.session.get("known_by", "password")
 
 
 def _holds(request: HttpRequest, visit: Visit) -> bool:

@@ -17,11 +17,12 @@ SLACK_S = 120.0
 
 
 class Voucher(NamedTuple):
-    """See the module; ``issued_s`` in seconds since 1970 UTC."""
+    """See the module; ``issued_s`` in seconds since 1970 UTC, ``known_by`` as the visit has it."""
 
     person: str
     device: str | None
     issued_s: int
+    known_by: str = "password"
 
     def covers(self, said_s: float, visit: Visit) -> bool:
         """Whether the sign-in for which it was issued could still last at an instant."""
@@ -37,7 +38,7 @@ class Voucher(NamedTuple):
 def read(text: str) -> Voucher | None:
     """The voucher that a text is; None if this site did not sign it."""
     try:
-        person, device, issued_s = signing.loads(text, salt=VOUCHER)
+        person, device, issued_s, *known_by = signing.loads(text, salt=VOUCHER)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return Voucher(str(person), str(device) or None, int(issued_s))
+    return Voucher(str(person), str(device) or None, int(issued_s), *map(str, known_by[:1]))

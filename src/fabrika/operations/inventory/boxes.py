@@ -198,10 +198,20 @@ COMMANDS: tuple[Command, ...] = (
         decide=register,
     ),
     Command(
-        name="inventory.fill_container", title=Worded("It is filled"), act="move_stock", form=FillContainer, decide=fill
+        name="inventory.fill_container",
+        title=Worded("It is filled"),
+        act="move_stock",
+        form=FillContainer,
+        decide=fill,
+        queues=True,
     ),
     Command(
-        name="inventory.find_container", title=Worded("It is here"), act="move_stock", form=FindContainer, decide=find
+        name="inventory.find_container",
+        title=Worded("It is here"),
+        act="move_stock",
+        form=FindContainer,
+        decide=find,
+        queues=True,
     ),
     Command(
         name="inventory.empty_container",
@@ -209,5 +219,6 @@ COMMANDS: tuple[Command, ...] = (
         act="move_stock",
         form=EmptyContainer,
         decide=empty,
+        queues=True,
     ),
 )

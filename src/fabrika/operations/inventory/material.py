@@ -436,12 +436,13 @@ COMMANDS: tuple[Command, ...] = (
         form=SetStatus,
         decide=set_status,
     ),
-    Command(name="inventory.move", title=Worded("Move"), act="move_stock", form=MoveStock, decide=move),
+    Command(name="inventory.move", title=Worded("Move"), act="move_stock", form=MoveStock, decide=move, queues=True),
     Command(
         name="inventory.consume",
         title=Worded("Put into a station"),
         act="move_stock",
         form=ConsumeStock,
         decide=consume,
+        queues=True,
     ),
 )

@@ -481,6 +481,7 @@ PAGES: tuple[Page, ...] = (
         title=Worded("Stock"),
         act="see_plant",
         build=stock,
+        kept=True,
         commands=(
             "inventory.receive",
             "inventory.register_container",
@@ -501,6 +502,7 @@ PAGES: tuple[Page, ...] = (
         title=Worded("Material lot"),
         act="see_plant",
         build=one_lot,
+        kept=True,
         commands=("inventory.consume", "inventory.move", "inventory.set_status", "inventory.scrap"),
         minds=COUNTS,
     ),
@@ -510,6 +512,7 @@ PAGES: tuple[Page, ...] = (
         title=Worded("Container"),
         act="see_plant",
         build=one_container,
+        kept=True,
         commands=(
             "inventory.register_container",
             "inventory.find_container",

@@ -307,6 +307,7 @@ PAGES: tuple[Page, ...] = (
         title=Worded("Handover"),
         act="see_plant",
         build=handover,
+        kept=True,
         commands=("production.prepare_handover", "production.take_over"),
     ),
 )
@@ -318,6 +319,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=PrepareHandover,
         decide=prepare_handover,
+        queues=True,
     ),
     Command(
         name="production.take_over",
@@ -325,5 +327,6 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=TakeOver,
         decide=take_over,
+        queues=True,
     ),
 )

@@ -166,6 +166,7 @@ PAGES: tuple[Page, ...] = (
         title=Worded("Start of a run"),
         act="see_plant",
         build=start,
+        kept=True,
         commands=(
             "production.clear_line",
             "production.check_first_piece",

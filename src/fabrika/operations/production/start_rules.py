@@ -279,6 +279,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=ClearLine,
         decide=clear_line,
+        queues=True,
     ),
     Command(
         name="production.check_first_piece",
@@ -286,6 +287,7 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=CheckFirstPiece,
         decide=check_first_piece,
+        queues=True,
     ),
     Command(
         name="production.approve_start",

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from fabrika.operations.watch.state import Report, WatchState
 from fabrika.page import Asked, Page, States
-from fabrika.wording import Worded
+from fabrika.wording import Worded, restored
 
 REPORTS = "/attention/reports"
 
@@ -55,6 +55,7 @@ def reports(states: States, asked: Asked) -> Reports:
 
 
 def _row(name: str, report: Report) -> ReportRow:
+    problem, remedy = restored(report.worded, (report.problem, report.remedy))
     return ReportRow(
         report=name,
         kind=report.kind,
@@ -63,8 +64,8 @@ def _row(name: str, report: Report) -> ReportRow:
         device=report.device,
         said_at_us=report.said_at_us,
         taken_us=report.taken_us,
-        problem=report.problem,
-        remedy=report.remedy,
+        problem=problem,
+        remedy=remedy,
         entered=_entered(report.form),
         off_s=report.off_s,
         path=f"/journal/{report.position}",

@@ -7,8 +7,18 @@ from typing import assert_never
 import msgspec
 from msgspec import Struct
 
-from fabrika.events.house import AlarmCleared, AlarmRaised, ReportFlagged, ReportRefused, ReportSettled
+from fabrika.events.house import ActRefused, AlarmCleared, AlarmRaised, ReportFlagged, ReportRefused, ReportSettled
 from fabrika.journal.entries import Fact
+from fabrika.wording import Worded, restored
+
+REFUSED_US = 600_000_000
+"""The same refusal of the same person is kept once in so long."""
+
+
+def refused_key(person: str, command: str, problem: str, worded: str) -> str:
+    """What two refusals have in common that are kept once: person, command, and the sentence without its figures."""
+    told = restored(worded, (problem, ""))[0]
+    return f"{person} {command} {told.template if isinstance(told, Worded) else told}"
 
 
 class Alarm(Struct, kw_only=True):
@@ -41,15 +51,25 @@ class Report(Struct, kw_only=True):
     form: str = ""
     problem: str = ""
     remedy: str = ""
+    worded: str = ""
     off_s: int = 0
 
 
 class WatchState(Struct):
-    """Open alarms by their id, how many were ever raised, and reports to be settled by their id."""
+    """What waits for somebody.
+
+    Attributes:
+        open: alarms by their id.
+        raised: how many there ever were.
+        reports: those to be settled, by their id.
+        refused: when each person was last refused each command for each reason, microseconds since 1970 UTC; of the last
+            :data:`REFUSED_US` alone.
+    """
 
     open: dict[str, Alarm] = {}
     raised: int = 0
     reports: dict[str, Report] = {}
+    refused: dict[str, int] = {}
 
     def knows(self, kind: str, subject: str) -> bool:
         """Whether an alarm of this kind about this subject is open already."""
@@ -64,8 +84,8 @@ class Watch:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "watch"
-    version = 3
-    hears: tuple[type, ...] = (AlarmRaised, AlarmCleared, ReportRefused, ReportFlagged, ReportSettled)
+    version = 4
+    hears: tuple[type, ...] = (AlarmRaised, AlarmCleared, ReportRefused, ReportFlagged, ReportSettled, ActRefused)
 
     def empty(self) -> WatchState:
         """Nothing to look after."""
@@ -76,6 +96,11 @@ class Watch:
         event = fact.event
         if isinstance(event, ReportRefused | ReportFlagged | ReportSettled):
             _report(state, fact, event)
+            return
+        if isinstance(event, ActRefused):
+            at_us = fact.message.at_us
+            state.refused = {key: last_us for key, last_us in state.refused.items() if at_us - last_us < REFUSED_US}
+            state.refused[refused_key(event.person, event.command, event.problem, event.worded)] = at_us
             return
         if not isinstance(event, AlarmRaised | AlarmCleared):
             return
@@ -112,6 +137,7 @@ def _report(state: WatchState, fact: Fact, event: ReportRefused | ReportFlagged 
         case ReportRefused():
             found = _begun(fact, event, "refused")
             found.form, found.problem, found.remedy = event.form, event.problem, event.remedy
+            found.worded = event.worded
             state.reports[event.report] = found
         case ReportFlagged():
             found = _begun(fact, event, event.why)

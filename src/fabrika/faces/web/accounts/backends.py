@@ -1,4 +1,4 @@
-"""How a person proves who they are: by a password at a desk, by badge and PIN at a shared tablet."""
+"""How a person proves who they are: by a password at a desk, by badge or PIN at a shared tablet."""
 
 from __future__ import annotations
 
@@ -57,6 +57,19 @@ class ByPin(_ByAccount):
             make_password(pin)
             return None
         return account if check_password(pin, account.pin) else None
+
+
+class ByBadge(_ByAccount):
+    """A badge's number alone; only at an enrolled tablet, and only where the site's policy takes it."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, badge: str | None = None, **_: Any
+    ) -> Account | None:
+        """The account that has the badge, if the request comes from a tablet."""
+        visit = getattr(request, "visit", None)
+        if not badge or visit is None or visit.device_kind != "tablet" or not visit.site.policy.badge_alone:
+            return None
+        return Account.objects.filter(badge=badge_hash(badge)).first()
 
 
 def badge_hash(number: str) -> str:

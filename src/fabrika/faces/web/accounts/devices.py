@@ -71,7 +71,7 @@ def devices(request: HttpRequest) -> HttpResponseBase:
         },
     )
     logout(request)
-    response = HttpResponseRedirect("/sign-in" if kind == "tablet" else "/?kiosk=1", status=303)
+    response = HttpResponseRedirect("/work" if kind == "tablet" else "/?kiosk=1", status=303)
     signed = signing.dumps([name, token], salt=_SALT)
     response.set_cookie(
         cookie_name(visit.site.port), signed, COOKIE_S, httponly=True, samesite="Lax", secure=visit.site.tls

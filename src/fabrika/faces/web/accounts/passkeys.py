@@ -54,6 +54,8 @@ def begin_enrolling(request: HttpRequest) -> HttpResponseBase:
     )
 
     account: Account | None = visit_of(request).account
+    if visit_of(request).only is not None:
+        return _refused(request, say("For this, sign in with your own password."))
     if account is None or account.passkeys.count() >= MOST:
         return _refused(request, say("No more passkeys can be added to this account."))
     have = [PublicKeyCredentialDescriptor(id=base64url_to_bytes(key.pk)) for key in account.passkeys.all()]
@@ -77,6 +79,8 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
     from webauthn.helpers.exceptions import WebAuthnException
 
     account: Account | None = visit_of(request).account
+    if visit_of(request).only is not None:
+        return _refused(request, say("For this, sign in with your own password."))
     if account is None:
         return _refused(request, say("This person has no account here."))
     party, origin = _party(request)
@@ -106,7 +110,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
 def remove(request: HttpRequest) -> HttpResponseBase:
     """Forget one of the person's keys."""
     account: Account | None = visit_of(request).account
-    if account is not None:
+    if account is not None and visit_of(request).only is None:
         account.passkeys.filter(pk=request.POST.get("credential", "")).delete()
     return HttpResponseRedirect("/account", status=303)
 

@@ -80,8 +80,14 @@
 
   // Sending: in order, one tab at a time, again and again until there is an answer.
 
-  const person = () => document.querySelector('meta[name="fabrika-person"]')?.content ?? "";
-  const voucher = () => document.querySelector('meta[name="fabrika-voucher"]')?.content ?? "";
+  // At a shared tablet somebody may have said without a network who they are (`sealed`), or nobody may be there any more (`left`).
+  const CLAIM = "fabrika-claim";
+  const tablet = document.getElementById("tablet");
+  const claim = () => JSON.parse(localStorage.getItem(CLAIM) ?? "null");
+  const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+  const person = () => (claim() ? "" : meta("fabrika-person"));
+  const voucher = () => (claim() ? "" : meta("fabrika-voucher"));
+  const known = () => voucher() || claim()?.sealed;
   let token = document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ?? "";
 
   const ask = (method, body, ms) =>
@@ -125,6 +131,7 @@
           fields: row.fields,
           person: row.person,
           voucher: row.voucher,
+          sealed: row.sealed ?? "",
           said_at_us: row.said_at_us,
           at_once: row.sequence === direct,
         }));
@@ -149,6 +156,7 @@
     try {
       const answers = [...(await flush()).values()];
       tries = 0;
+      if (await arrived()) return;
       if (answers.some((answer) => answer.outcome !== "sign_in")) told(answers);
     } catch {
       later();
@@ -244,6 +252,7 @@
       of: meant(form),
       person: person(),
       voucher: voucher(),
+      sealed: claim()?.sealed ?? "",
       said_at_us: Date.now() * 1000,
     };
     const sequence = await keep(record);
@@ -257,6 +266,7 @@
       if (answer?.outcome === "refused" && form.dataset.queues === "form") return natively(form, submitter);
       if (answer?.outcome === "refused" || answer?.outcome === "kept") refusal(form, answer);
     } catch {
+      if (tablet && record.command === SIGN_OFF) leave(true);
       later();
     } finally {
       clearTimeout(slow);
@@ -284,8 +294,13 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.action.endsWith("/sign-out")) navigator.serviceWorker?.controller?.postMessage({ kind: "forget" });
+    if (form.matches("form[data-identify]") && tablet) {
+      event.preventDefault();
+      identify(form);
+      return;
+    }
     if (!form.matches("form[data-queues]")) return;
-    if (!window.indexedDB || !voucher()) return; // the form goes its usual way
+    if (!window.indexedDB || !known()) return; // the form goes its usual way
     event.preventDefault();
     if (form.dataset.busy === "1") return;
     form.dataset.busy = "1";
@@ -296,6 +311,110 @@
         show();
       });
   });
+
+  // Who stands before a shared tablet.
+
+  const SIGN_ON = "production.sign_on";
+  const SIGN_OFF = "production.sign_off";
+  const typing = () => ["INPUT", "TEXTAREA", "SELECT"].includes(document.activeElement?.tagName);
+
+  const form_ = (address, values) =>
+    fetch(address, {
+      method: "POST",
+      body: new URLSearchParams({ ...values, csrfmiddlewaretoken: token }),
+      headers: { Accept: "application/json", "X-CSRFToken": token },
+      credentials: "same-origin",
+      redirect: "manual",
+      signal: AbortSignal.timeout(LATER_MS),
+    });
+
+  const fresh = async () => {
+    if (!navigator.onLine) throw new Error("no network");
+    const answer = await ask("GET", undefined, AT_ONCE_MS);
+    if (!answer.ok) throw new Error(String(answer.status));
+    token = (await answer.json()).token;
+  };
+
+  // With a network the form goes its usual way. Without one what was typed is sealed so that nobody can read it here again.
+  const identify = async (form) => {
+    const { badge, pin, station } = Object.fromEntries(new FormData(form));
+    try {
+      await fresh();
+      localStorage.removeItem(CLAIM);
+      form.elements.csrfmiddlewaretoken.value = token;
+      form.submit();
+      return;
+    } catch {
+      if (!crypto.subtle || !window.indexedDB) return void shown("claim-unable", true);
+    }
+    const sealed = await seal({ badge: badge.trim(), pin, at_us: Date.now() * 1000 });
+    const label = badge.trim().length > 4 ? `…${badge.trim().slice(-3)}` : badge.trim();
+    localStorage.setItem(CLAIM, JSON.stringify({ sealed, label }));
+    form.reset();
+    tapped();
+    const said = { fields: { station: [station] }, of: "", person: "", voucher: "", sealed, said_at_us: Date.now() * 1000 };
+    await keep({ ...said, key: drawn(16), command: SIGN_ON });
+    stand();
+    await changed();
+    later();
+  };
+
+  const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const seal = async (said) => {
+    const way = { name: "RSA-OAEP", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("spki", bytes(tablet.dataset.seal), way, false, ["encrypt"]);
+    const sealed = await crypto.subtle.encrypt(way, key, new TextEncoder().encode(JSON.stringify(said)));
+    return btoa(String.fromCharCode(...new Uint8Array(sealed)));
+  };
+
+  // The network is back: who said they were here is checked, and who has left is signed out. True if the page is made anew.
+  const REFUSED = "fabrika-claim-refused";
+  const arrived = async () => {
+    const found = claim();
+    if (!found || !tablet) return false;
+    if (typing()) {
+      later();
+      return false;
+    }
+    await fresh();
+    const said = { sealed: found.sealed, station: tablet.dataset.station, next: window.location.pathname };
+    const answer = await (found.sealed ? form_("/sign-in/tablet", said) : form_("/sign-out", {}));
+    if (answer.status === 429 || answer.status >= 500) throw new Error(String(answer.status));
+    if (found.sealed && !answer.ok) sessionStorage.setItem(REFUSED, "1");
+    localStorage.removeItem(CLAIM);
+    window.location.reload();
+    return true;
+  };
+
+  const leave = (offline) => {
+    localStorage.setItem(CLAIM, JSON.stringify({ left: true }));
+    stand();
+    if (!offline) arrived().catch(later);
+  };
+
+  // What the page shows of whoever is not the one for whom it was made.
+  const stand = () => {
+    const found = claim();
+    if (!tablet || !found) return;
+    for (const part of document.querySelectorAll(".mine")) part.hidden = !found.sealed;
+    for (const part of document.querySelectorAll(".own, .you .person")) part.hidden = true;
+    const notice = shown("claimed", Boolean(found.sealed));
+    if (notice) notice.querySelector("strong").textContent = found.label ?? "";
+    const section = document.getElementById("identify");
+    if (section) section.open = Boolean(found.left);
+  };
+
+  // Without a tap for a while nobody is there any more.
+  const TAP = "fabrika-tap";
+  const tapped = () => localStorage.setItem(TAP, String(Date.now()));
+  const watch = () => {
+    if (sessionStorage.getItem(REFUSED)) shown("claim-refused", true);
+    sessionStorage.removeItem(REFUSED);
+    const idle = () => Date.now() - Number(localStorage.getItem(TAP)) > 1000 * Number(tablet.dataset.idle);
+    if (!claim()?.sealed || !idle()) tapped();
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, tapped);
+    setInterval(() => known() && idle() && leave(false), 5000);
+  };
 
   // Pages that are kept for when there is no network; only where the connection is one that browsers trust.
   const worker = async () => {
@@ -330,6 +449,8 @@
     worker().catch(() => {});
     keptPages().catch(() => {});
     tell();
+    if (tablet) watch();
+    stand();
     if (!window.indexedDB) return;
     channel?.addEventListener("message", show);
     window.addEventListener("online", again);
