@@ -71,14 +71,14 @@ class Starts:
     def hear(self, said: Said) -> Iterator[Said]:
         """What follows of something, at that instant or later."""
         event = said.event
-        if isinstance(event, UnitsCounted):
+        if type(event) is UnitsCounted:  # most of what is told
             if event.lot in self.state.lots and event.station in self.ruled:
                 self.state.lots[event.lot].counted[event.station] = [1, 1, 0]  # only whether it did matters here
-        elif isinstance(event, OF_LOTS):
-            self._of_lots(event, said.at_us)
-        elif isinstance(event, StationChanged):
+        elif type(event) is StationChanged:
             if event.station in self.held or event.station in self.ruled:
                 yield from self._changed(event, said.at_us)
+        elif isinstance(event, OF_LOTS):
+            self._of_lots(event, said.at_us)
         elif isinstance(event, ToolChanged):
             yield from self._due(event, said.at_us, "")
         elif isinstance(event, Consumed):

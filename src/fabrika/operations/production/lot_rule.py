@@ -89,17 +89,17 @@ def due_after(state: ProductionState, plant: Plant, told: Told, material_of: Mat
     if not minds(plant, event) or not isinstance(event, StationChanged | ToolChanged | Consumed):
         return ()
     station, line = event.station, event.station.partition(".")[0]
-    known = state.stations.get(station) or StationState()
-    name = made_at(state, known, event, line, at_us)
+    known, held = state.stations.get(station) or StationState(), rules_of(plant)[station]
+    # Of all that machines tell little is such a change, so that this is asked before anything else.
+    changed = _of_change(state, held, known, event, key) if isinstance(event, StationChanged) else None
+    name = made_at(state, known, event, line, at_us) if changed != [] else None
     if name is None or any(lot.opened_us >= at_us for lot in state.lots.values() if lot.line == line):
         return ()
-    lot, held = state.lots[name], rules_of(plant)[station]
-    if isinstance(event, StationChanged):
-        found, subject = _of_change(state, held, known, event, key), None
-    else:
+    lot, subject = state.lots[name], None
+    if not isinstance(event, StationChanged):
         subject = event.subject if isinstance(event, Consumed) else event.tool
-        found = _of_what_went_in(held, lot, event, material_of)
-    found = [rule for rule in found if not _told(lot, station, rule, subject)]
+        changed = _of_what_went_in(held, lot, event, material_of)
+    found = [rule for rule in changed or () if not _told(lot, station, rule, subject)]
     if not found:
         return ()
     first = min(found, key=lambda rule: CHANGES.index(rule.after))
