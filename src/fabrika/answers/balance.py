@@ -65,9 +65,14 @@ class Part(NamedTuple):
 
 
 class LotBalance(NamedTuple):
-    """A lot's balance, in pieces of the line's first station; ``parts`` in the order of the line.
+    """A lot's balance, in pieces of the line's first station.
 
     What lay in the line as the lot began, and was counted in it afterwards, has entered it, too.
+
+    Attributes:
+        good: units that left the line good; what was taken out behind its last station as samples is left out.
+        apart: units that became good or scrap while their station was held: they belong to no lot, and none of the others counts them.
+        parts: comparisons in the order of the line. They compare all that passed, held or not, as the counters did.
     """
 
     lot: str
@@ -76,6 +81,7 @@ class LotBalance(NamedTuple):
     scrapped: int
     sampled: int
     in_process: int
+    apart: int
     unaccounted: int
     tolerated: int
     parts: tuple[Part, ...]
@@ -183,13 +189,29 @@ def lot_balance(state: GenealogyState, plan: Ways, name: str) -> LotBalance | No
     pieces = _pieces(plan, lot.line)
     entered = _entered(state, plan, name, known[0]) * pieces.get(known[0], 1)
     last = plan.counting.get(lot.line, known[-1])
-    good = state.counted(name, last).good * pieces.get(f"{last} out", 1)
-    scrapped = sum(state.counted(name, path).scrapped * pieces.get(f"{path} out", 1) for path in known)
-    unaccounted = sum(part.unaccounted for part in parts)
+    out = {path: pieces.get(f"{path} out", 1) for path in {*known, last}}
+    drawn = {path: state.sampled(name, path) * out[path] for path in known}
+    apart = {path: state.apart(name, path) for path in known}
+    good = state.counted(name, last).good * out[last] - drawn.get(last, 0)
+    scrapped = sum(state.counted(name, path).scrapped * out[path] for path in known)
+    good_apart = apart[last].good * out[last] if last in apart else 0
+    scrapped_apart = sum(found.scrapped * out[path] for path, found in apart.items())
+    sampled, unaccounted = sum(drawn.values()), sum(part.unaccounted for part in parts)
     tolerated = math.floor(limit(comparisons_of(plan)) * math.hypot(*(part.sigma for part in parts)))
-    inside = entered - good - scrapped - unaccounted
+    inside = entered - good - scrapped - sampled - unaccounted
     taken_over = max(0, -inside)
-    return LotBalance(name, entered + taken_over, good, scrapped, 0, inside + taken_over, unaccounted, tolerated, parts)
+    return LotBalance(
+        lot=name,
+        entered=entered + taken_over - good_apart - scrapped_apart,
+        good=good - good_apart,
+        scrapped=scrapped - scrapped_apart,
+        sampled=sampled,
+        in_process=inside + taken_over,
+        apart=good_apart + scrapped_apart,
+        unaccounted=unaccounted,
+        tolerated=tolerated,
+        parts=parts,
+    )
 
 
 _known_chains: list[tuple[Ways, dict[str, tuple[Chain, ...]], dict[str, dict[str, int]]]] = []
@@ -238,6 +260,8 @@ def _part(state: GenealogyState, plan: Ways, name: str, lot: LotBook, chain: Cha
     if chain.before not in lot.runs or chain.behind not in lot.runs:
         return None
     came, left = _compared(state.counted(name, chain.before), state.counted(name, chain.behind), chain, plan)
+    if chain.before != chain.behind:
+        came -= state.sampled(name, chain.before)
     change = _change(state, lot, chain)
     if change is None:
         return None
@@ -387,8 +411,12 @@ def witnesses(state: GenealogyState, plan: Ways, station: str, from_us: int, to_
 
 def standing(state: GenealogyState, plan: Ways, lot: str) -> Standing:
     """Whether a lot's units are accounted for: ``balance:<lot>``."""
+    return standing_of(state, lot, lot_balance(state, plan, lot) if lot in state.lots else None)
+
+
+def standing_of(state: GenealogyState, lot: str, found: LotBalance | None) -> Standing:
+    """The same of a balance that was added up already; None if nothing was counted in the lot."""
     subject, closed = f"balance:{lot}", state.balances.get(lot)
-    found = lot_balance(state, plan, lot) if lot in state.lots else None
     if closed is not None:
         reason = Worded("{person} accepted the balance of the lot {lot}.", person=closed.person, lot=lot)
         return Standing(subject=subject, fit=True, because=(closed.position,), reason=reason)
@@ -412,9 +440,3 @@ def standing(state: GenealogyState, plan: Ways, lot: str) -> Standing:
         )
         return Standing(subject=subject, fit=False, reason=reason)
     return Standing(subject=subject, fit=True, reason=Worded("The units of the lot {lot} are accounted for.", lot=lot))
-
-
-def span_counters(state: GenealogyState, lot: str, station: str) -> list[tuple[Totals, Totals]]:
-    """A station's counters at begin and end of each run of a lot."""
-    book = state.stations[station]
-    return [span_of(book, place) for place in state.lots[lot].runs.get(station, ())]

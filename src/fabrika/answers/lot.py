@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, structs
 
-from fabrika.answers.balance import lot_balance, standing
+from fabrika.answers.balance import lot_balance, standing_of
 from fabrika.answers.ways import ways
 from fabrika.operations.documents.state import DocumentsState
 from fabrika.operations.documents.validity import InForce, in_force
@@ -55,8 +55,8 @@ def lot(states: States, asked: Asked) -> LotPage:
     found = made(states, asked)
     genealogy: GenealogyState = states["genealogy"]
     plan, name = ways(asked.plant), found.lot.lot
-    judged = standing(genealogy, plan, name) if found.counted else None
     compared = lot_balance(genealogy, plan, name) if name in genealogy.lots else None
+    judged = standing_of(genealogy, name, compared) if found.counted else None
     return LotPage(
         **structs.asdict(found),
         documents=tuple(_documents(states["documents"], asked, found)),

@@ -7,6 +7,7 @@ counters at that moment, the counts around its instant say between which units i
 
 from __future__ import annotations
 
+import bisect
 from typing import Any, assert_never
 
 import msgspec
@@ -15,6 +16,8 @@ from msgspec import Struct
 from fabrika.events.inventory import BalanceClosed, Consumed, ContainerEmptied, Received, Routed, Shipped
 from fabrika.events.production import (
     ContainerFilled,
+    FirstPieceChecked,
+    HoldOverridden,
     LineCleared,
     LotClosed,
     LotMerged,
@@ -23,12 +26,15 @@ from fabrika.events.production import (
     Passed,
     PersonSignedOff,
     PersonSignedOn,
+    SetupApproved,
     StationChanged,
+    StationHeld,
     ToolChanged,
     UnitsCounted,
     UnitsReported,
 )
 from fabrika.journal.entries import Fact
+from fabrika.operations.genealogy import held
 from fabrika.operations.genealogy.series import Series, Totals
 from fabrika.operations.genealogy.stops import Stops
 
@@ -78,13 +84,30 @@ class Reported(Struct, array_like=True, gc=False):
     person: str
 
 
+class Sample(Struct, array_like=True, gc=False):
+    """Units that a person took out behind a station as samples.
+
+    Attributes:
+        from_us: since when they were made; -1 if that was not said.
+        lot: the lot that they belong to, where it was said.
+    """
+
+    from_us: int
+    to_us: int
+    units: int
+    lot: str | None
+    person: str
+
+
 class StationBook(Struct):
-    """One station: its counters, runs, marks, reports and standstills, each in the order of time."""
+    """One station: its counters, runs, marks, reports, samples, holds and standstills, each in the order of time."""
 
     series: Series = msgspec.field(default_factory=Series)
     runs: list[Run] = []
     marks: list[Mark] = []
     reports: list[Reported] = []
+    samples: list[Sample] = []
+    held: list[held.HeldTime] = []
     stops: Stops = msgspec.field(default_factory=Stops)
 
 
@@ -177,7 +200,7 @@ class GenealogyState(Struct):
     latest_us: int = -(2**53)
 
     def counted(self, lot: str, station: str) -> Totals:
-        """What a station counted in a lot."""
+        """What a station counted in a lot, what it made while it was held with it."""
         book, known = self.stations.get(station), self.lots.get(lot)
         total = [0, 0, 0]
         if book is not None and known is not None:
@@ -186,6 +209,22 @@ class GenealogyState(Struct):
                 for column in range(3):
                     total[column] += end[column] - begin[column]
         return Totals(*total)
+
+    def apart(self, lot: str, station: str) -> Totals:
+        """What a station counted in a lot while it was held; it belongs to no lot."""
+        book, known = self.stations.get(station), self.lots.get(lot)
+        total = [0, 0, 0]
+        if book is not None and known is not None and book.held:
+            for place in known.runs.get(station, ()):
+                for begin, end in held_in(book, place):
+                    for column in range(3):
+                        total[column] += end[column] - begin[column]
+        return Totals(*total)
+
+    def sampled(self, lot: str, station: str) -> int:
+        """How many units of a lot were taken out behind a station as samples."""
+        book = self.stations.get(station)
+        return sum(one.units for one in book.samples if one.lot == lot) if book is not None else 0
 
 
 def span_of(book: StationBook, place: int) -> tuple[Totals, Totals]:
@@ -196,8 +235,31 @@ def span_of(book: StationBook, place: int) -> tuple[Totals, Totals]:
     return Totals(run.entered, run.good, run.scrapped), end
 
 
+def held_in(book: StationBook, place: int) -> list[tuple[Totals, Totals]]:
+    """Counters at begin and end of each stretch of a run that belongs to no lot, as the station was held."""
+    if not book.held:
+        return []
+    end_us = book.runs[place + 1].from_us if place + 1 < len(book.runs) else None
+    return held.between(book.series, book.held, book.runs[place].from_us, end_us)
+
+
+def pieces_of(book: StationBook, place: int) -> list[tuple[Totals, Totals]]:
+    """A run's counters at begin and end of each stretch of it that belongs to its lot."""
+    begin, end = span_of(book, place)
+    found = []
+    for apart in held_in(book, place):
+        if apart[0] != begin:
+            found.append((begin, apart[0]))
+        begin = apart[1]
+    if begin != end or not found:
+        found.append((begin, end))
+    return found
+
+
 Rare = (
     ContainerFilled
+    | FirstPieceChecked
+    | HoldOverridden
     | LineCleared
     | LotClosed
     | LotMerged
@@ -205,6 +267,8 @@ Rare = (
     | LotSplit
     | PersonSignedOff
     | PersonSignedOn
+    | SetupApproved
+    | StationHeld
     | ToolChanged
     | UnitsReported
     | BalanceClosed
@@ -222,7 +286,7 @@ class Genealogy:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "genealogy"
-    version = 1
+    version = 2
     hears: tuple[type, ...] = (UnitsCounted, StationChanged, *Rare.__args__)
 
     def empty(self) -> GenealogyState:
@@ -304,17 +368,28 @@ def _rarer(state: GenealogyState, fact: Fact, event: Rare) -> None:
         case LineCleared():
             for name in [event.station] if event.station is not None else _of_line(state, event.line):
                 _mark(state, name, Mark(at_us, "cleared", event.previous_lot or "", -1, -1, 0, event.previous_lot))
+                held.tell(state.stations[name].held, event, at_us)
+        case StationHeld() | FirstPieceChecked() | SetupApproved() | HoldOverridden():
+            held.tell(_station(state, event.station).held, event, at_us)
         case UnitsReported():
-            reports = _station(state, event.station).reports
-            since = event.from_us if event.from_us is not None else -1
-            reports.append(Reported(since, event.to_us, event.good, event.scrapped, event.person))
-            del reports[:-REPORTS]
+            _report(_station(state, event.station), event)
         case Received():
             state.materials[event.material_lot] = Material(
                 event.material, at_us, event.quantity, event.supplier, event.supplier_lot
             )
         case _:
             _of_lot(state, fact, event)
+
+
+def _report(book: StationBook, event: UnitsReported) -> None:
+    """A person's count stands beside the machine's; what was taken out as samples is no count."""
+    since = event.from_us if event.from_us is not None else -1
+    if event.good or event.scrapped:
+        book.reports.append(Reported(since, event.to_us, event.good, event.scrapped, event.person))
+        del book.reports[:-REPORTS]
+    if event.sampled:
+        sample = Sample(since, event.to_us, event.sampled, event.lot, event.person)
+        bisect.insort(book.samples, sample, key=lambda known: known.to_us)
 
 
 def _of_lot(
