@@ -18,10 +18,9 @@ import math
 from functools import lru_cache
 from typing import NamedTuple
 
-from fabrika.answers.passages import between_rows, held, own_rows
 from fabrika.answers.ways import Link, Ways
 from fabrika.operations.genealogy.series import Totals
-from fabrika.operations.genealogy.state import GenealogyState, LotBook, StationBook, span_of
+from fabrika.operations.genealogy.state import GenealogyState, LotBook, StationBook
 from fabrika.plant.kinds import KINDS
 from fabrika.standing import Standing
 from fabrika.stats.normal import normal_quantile
@@ -184,7 +183,7 @@ def lot_balance(state: GenealogyState, plan: Ways, name: str) -> LotBalance | No
     if not known:
         return None
     parts = tuple(
-        part for chain in _chains(plan, lot.line) if (part := _part(state, plan, name, lot, chain)) is not None
+        part for chain in chains_of(plan, lot.line) if (part := _part(state, plan, name, lot, chain)) is not None
     )
     pieces = _pieces(plan, lot.line)
     entered = _entered(state, plan, name, known[0]) * pieces.get(known[0], 1)
@@ -225,7 +224,8 @@ def _kept(plan: Ways) -> tuple[Ways, dict[str, tuple[Chain, ...]], dict[str, dic
     return _known_chains[0]
 
 
-def _chains(plan: Ways, line: str) -> tuple[Chain, ...]:
+def chains_of(plan: Ways, line: str) -> tuple[Chain, ...]:
+    """The comparisons of a line; kept from one question to the next."""
     return _kept(plan)[1].get(line, ())
 
 
@@ -234,8 +234,9 @@ def _pieces(plan: Ways, line: str) -> dict[str, int]:
 
 
 def comparisons_of(plan: Ways) -> int:
-    """Comparisons of the whole plant."""
-    return sum(len(found) for found in _kept(plan)[1].values())
+    """Comparisons of the whole plant; those from line to line, which only shifts make, are as many as there are lines at most."""
+    found = _kept(plan)[1]
+    return len(found) + sum(len(of_line) for of_line in found.values())
 
 
 def _pieces_of(plan: Ways, line: str) -> dict[str, int]:
@@ -329,50 +330,6 @@ def within(plan: Ways, station: str) -> float:
     """Within which share of what it counts a station's counter is."""
     own = plan.stations[station].counts_within
     return plan.plant.counts_within if own is None else own
-
-
-def shift_parts(state: GenealogyState, plan: Ways, line: str, from_us: int, to_us: int) -> tuple[Part, ...]:
-    """A line's comparisons over a shift: what the passages held as it began is known from the counts before it.
-
-    What they held then, and what came and left since, may at no count of the shift be less than nothing or more than fits.
-    """
-    found = []
-    for chain in _chains(plan, line):
-        before, behind = state.stations.get(chain.before), state.stations.get(chain.behind)
-        if before is None or behind is None:
-            continue
-        per = plan.inside[chain.behind].per
-
-        def taken(totals: Totals, chain: Chain = chain) -> int:
-            return chain.per * totals.left if chain.per else totals.entered
-
-        steps = [step for step in before.series.around(to_us) if step.to_us <= to_us]
-        other = [step for step in behind.series.around(to_us) if step.to_us <= to_us]
-        rows = own_rows(steps, per) if chain.before == chain.behind else between_rows(steps, other, taken)
-        ends = [steps[0].from_us if steps else 0, *(step.to_us for step in other)]
-        cut = sum(at_us <= from_us for at_us in ends)
-        start = held(rows[:cut], chain.hold)
-        during = rows[max(0, cut - 1) :]
-        if not during or not start.agrees:
-            continue
-        came, left = during[-1][1] - during[0][1], during[-1][2] - during[0][2]
-        most, least = start.most, start.least
-        beyond = max((most_came - gone + least - chain.hold for most_came, _, gone in during), default=0)
-        short = min((most_came - gone + most for _, most_came, gone in during), default=0)
-        unaccounted = beyond if beyond > 0 else min(0, short)
-        change = (came - left - unaccounted,) * 2
-        found.append(
-            judged(
-                chain.before,
-                chain.behind,
-                came * chain.pieces,
-                left * chain.pieces,
-                change=(change[0] * chain.pieces, change[1] * chain.pieces),
-                shares=(within(plan, chain.before), within(plan, chain.behind)),
-                comparisons=comparisons_of(plan),
-            )
-        )
-    return tuple(found)
 
 
 class Witness(NamedTuple):

@@ -10,9 +10,9 @@ from fabrika.answers.balance import (
     LotBalance,
     Part,
     lot_balance,
-    shift_parts,
     witnesses,
 )
+from fabrika.answers.shift_balance import shift_parts
 from fabrika.answers.ways import Ways, ways
 from fabrika.errors import ActRefusedError, NotFoundError
 from fabrika.events.event import Event

@@ -13,7 +13,15 @@ from typing import Any, assert_never
 import msgspec
 from msgspec import Struct
 
-from fabrika.events.inventory import BalanceClosed, Consumed, ContainerEmptied, Received, Routed, Shipped
+from fabrika.events.inventory import (
+    BalanceClosed,
+    Consumed,
+    ContainerEmptied,
+    PassageCounted,
+    Received,
+    Routed,
+    Shipped,
+)
 from fabrika.events.production import (
     ContainerFilled,
     FirstPieceChecked,
@@ -35,6 +43,7 @@ from fabrika.events.production import (
 )
 from fabrika.journal.entries import Fact
 from fabrika.operations.genealogy import held
+from fabrika.operations.genealogy.quiet import QUIETS, Laid, Quiet, stood, word
 from fabrika.operations.genealogy.series import Series, Totals
 from fabrika.operations.genealogy.stops import Stops
 
@@ -100,7 +109,13 @@ class Sample(Struct, array_like=True, gc=False):
 
 
 class StationBook(Struct):
-    """One station: its counters, runs, marks, reports, samples, holds and standstills, each in the order of time."""
+    """One station: its counters, runs, marks, reports, samples, holds and standstills, each in the order of time.
+
+    Attributes:
+        quiet: counts that ended in a standstill, the newest.
+        laid: what persons counted before it, the newest.
+        state, since_us: in which it is, as it told, and since when; ``idle`` as in :class:`Quiet`, empty while it works.
+    """
 
     series: Series = msgspec.field(default_factory=Series)
     runs: list[Run] = []
@@ -108,6 +123,10 @@ class StationBook(Struct):
     reports: list[Reported] = []
     samples: list[Sample] = []
     held: list[held.HeldTime] = []
+    quiet: list[Quiet] = []
+    laid: list[Laid] = []
+    state: str = ""
+    since_us: int = 0
     stops: Stops = msgspec.field(default_factory=Stops)
 
 
@@ -274,6 +293,7 @@ Rare = (
     | BalanceClosed
     | Consumed
     | ContainerEmptied
+    | PassageCounted
     | Received
     | Routed
     | Shipped
@@ -301,7 +321,10 @@ class Genealogy:
             _count(state, event)
         elif kind is StationChanged:
             book = state.stations.get(event.station) or _station(state, event.station)
-            book.stops.change(fact.message.at_us, event.state in STANDS, event.mode or event.state)
+            at_us, told = fact.message.at_us, event.state
+            book.stops.change(at_us, told in STANDS, event.mode or told)
+            if at_us >= book.since_us:
+                book.since_us, book.state = at_us, word(told, event.mode)
         elif kind in self.hears:
             _rarer(state, fact, event)
 
@@ -339,6 +362,8 @@ def _count(state: GenealogyState, event: UnitsCounted) -> None:
         runs.append(Run(event.lot, from_us, series.entered, series.good, series.scrapped))
     series.add(row)
     state.latest_us = max(state.latest_us, to_us)
+    if book.state and book.since_us < to_us:
+        stood(book.quiet, book.state, book.since_us, event, series)
 
 
 def _shift(book: StationBook, at_us: int, event: UnitsCounted) -> None:
@@ -350,6 +375,10 @@ def _shift(book: StationBook, at_us: int, event: UnitsCounted) -> None:
     for mark in book.marks:
         if mark.at_us > at_us and mark.entered >= 0:
             mark.entered, mark.good = mark.entered + event.entered, mark.good + event.good
+    for quiet in book.quiet:
+        if quiet.at_us > at_us:
+            quiet.entered, quiet.good = quiet.entered + event.entered, quiet.good + event.good
+            quiet.scrapped += event.scrapped
 
 
 def _rarer(state: GenealogyState, fact: Fact, event: Rare) -> None:
@@ -371,6 +400,14 @@ def _rarer(state: GenealogyState, fact: Fact, event: Rare) -> None:
                 held.tell(state.stations[name].held, event, at_us)
         case StationHeld() | FirstPieceChecked() | SetupApproved() | HoldOverridden():
             held.tell(_station(state, event.station).held, event, at_us)
+        case PassageCounted():
+            laid = _station(state, event.station).laid
+            bisect.insort(
+                laid,
+                Laid(at_us, event.before, event.quantity, event.within, event.person),
+                key=lambda known: known.at_us,
+            )
+            del laid[:-QUIETS]
         case UnitsReported():
             _report(_station(state, event.station), event)
         case Received():
