@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from fabrika.answers.balances import due
+from fabrika.answers.balances import due, missing
 from fabrika.answers.ways import ways
 from fabrika.operations.documents.pages import rows
 from fabrika.operations.genealogy.state import GenealogyState
@@ -490,6 +490,21 @@ def _balances(states: States, asked: Asked) -> Iterator[Item]:
                 behind=worst.behind,
             ),
             remedy=Worded("Find out where they are; somebody who may accept balances says what was found."),
+        )
+    for lost in missing(state, asked):
+        yield Item(
+            priority="high",
+            kind="unaccounted",
+            subject=lost.behind,
+            path="/balance",
+            since_us=lost.from_us,
+            sentence=Worded(
+                "{n} units are unaccounted for in this shift between {before} and {behind}.",
+                n=lost.unaccounted,
+                before=lost.before,
+                behind=lost.behind,
+            ),
+            remedy=Worded("Find out where they are, and count what lies between the two."),
         )
 
 

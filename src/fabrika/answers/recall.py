@@ -28,6 +28,8 @@ from fabrika.wording import Worded
 FURTHEST_US = 1 << 60
 KINDS = ("lot", "material", "container", "station", "person", "tool", "shipment")
 """What a recall can begin with, by the word in the address."""
+LONGEST_US = 17
+"""Digits of an instant."""
 MOST = 500
 """Containers that are listed by name; the rest is counted."""
 
@@ -84,6 +86,7 @@ class Recall(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind, subject: what it began with; None where nothing was asked yet.
+        begun_us: when the recall was begun: as of when it was asked first, which the address then bears.
         from_us, to_us: the time that was asked about; None for all of it.
         units: good units that can have been touched, over all lots.
         containers: those that were filled with such units; ``more_containers`` are not named.
@@ -93,6 +96,7 @@ class Recall(Struct, frozen=True, kw_only=True):
     at_us: int
     kind: str | None
     subject: str | None
+    begun_us: int
     from_us: int | None
     to_us: int | None
     units: int
@@ -351,6 +355,7 @@ def _page(
         at_us=asked.at_us,
         kind=kind,
         subject=subject,
+        begun_us=_begun(asked),
         from_us=from_us,
         to_us=to_us,
         units=sum(row.units for row in rows),
@@ -373,6 +378,13 @@ def _touched(plan: Ways, path: str, visit: Visit) -> Touched:
         from_us=visit.from_us,
         to_us=visit.to_us,
     )
+
+
+def _begun(asked: Asked) -> int:
+    """When this recall was asked for first, as the address says; now if it does not, or says what cannot be."""
+    text = asked.query.get("begun", "").strip()
+    begun_us = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_US else asked.at_us
+    return min(begun_us, asked.at_us)
 
 
 def _instant(asked: Asked, text: str) -> int | None:

@@ -149,15 +149,13 @@ def balanced(state: GenealogyState, plan: Ways, line: str, from_us: int, to_us: 
             yield Balanced(passage, bounded, None, None, last)
 
 
-def shift_parts(state: GenealogyState, plan: Ways, line: str, from_us: int, to_us: int) -> tuple[Part, ...]:
-    """All of a line's comparisons over a shift: its passages, and what entered and left each of its stations."""
-    own = [
+def own_parts(state: GenealogyState, plan: Ways, line: str, from_us: int, to_us: int) -> list[Part]:
+    """What entered and left each of a line's stations over a shift, compared."""
+    return [
         part
         for chain in chains_of(plan, line)
         if chain.before == chain.behind and (part := conserved(state, plan, chain, from_us, to_us)) is not None
     ]
-    between = [found.part for found in balanced(state, plan, line, from_us, to_us) if found.part is not None]
-    return (*own, *between)
 
 
 def conserved(state: GenealogyState, plan: Ways, chain: Chain, from_us: int, to_us: int) -> Part | None:

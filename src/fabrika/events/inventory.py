@@ -243,12 +243,13 @@ class Counted(Event, frozen=True, kw_only=True):
 
 
 class PassageCounted(Event, frozen=True, kw_only=True):
-    """A person counted or weighed what lay between two stations, at the event's own instant.
+    """A person counted or weighed what lay between two stations.
 
     Attributes:
         before, station: the station that gives, and the one that takes.
         quantity: units that lay there.
         within: how far that can be off, either way.
+        counted_at_us: as of when; the event's own instant if absent.
     """
 
     NAME: ClassVar[str] = "inventory.passage_counted"
@@ -256,6 +257,7 @@ class PassageCounted(Event, frozen=True, kw_only=True):
     station: Id
     quantity: Count
     within: Count = 0
+    counted_at_us: Instant | None = None
     person: Id
 
 

@@ -401,12 +401,10 @@ def _rarer(state: GenealogyState, fact: Fact, event: Rare) -> None:
         case StationHeld() | FirstPieceChecked() | SetupApproved() | HoldOverridden():
             held.tell(_station(state, event.station).held, event, at_us)
         case PassageCounted():
+            as_of_us = at_us if event.counted_at_us is None else event.counted_at_us
             laid = _station(state, event.station).laid
-            bisect.insort(
-                laid,
-                Laid(at_us, event.before, event.quantity, event.within, event.person),
-                key=lambda known: known.at_us,
-            )
+            counted = Laid(as_of_us, event.before, event.quantity, event.within, event.person)
+            bisect.insort(laid, counted, key=lambda known: known.at_us)
             del laid[:-QUIETS]
         case UnitsReported():
             _report(_station(state, event.station), event)
