@@ -141,30 +141,32 @@ def play(plant: Plant, length_days: float, plays: int, rng: np.random.Generator)
     }
     usual = {one: sum(flows[one, span] for span in shifts) / len(shifts) for one in passages}
 
-    def cries(one: Passage, span: tuple[int, int], rows: list[Proof], errors: dict[str, float], taken: int = 0) -> bool:
+    def cries(one: Passage, rows: list[Proof], errors: dict[str, float], taken: int, looks: tuple[int, ...]) -> bool:
         shown = played(rows, (errors[one.before], errors[one.behind]), taken, span)
-        found = proven(one, shown, span[0], shares[one], comparisons)
-        return found is not None and not found[0].fits
+        for at_us in looks:
+            found = proven(one, [row for row in shown if row.at_us <= at_us], span[0], shares[one], comparisons)
+            if found is not None and not found[0].fits:
+                return True
+        return False
 
     alarms = 0
     for span in shifts:
         words = {one: known[span][one][0] for one in passages}
         both = {one: sorted([*words[one], *known[span][one][1]], key=lambda proof: proof.at_us) for one in passages}
-        quarters = [span[0] + (span[1] - span[0]) * part // LOOKS for part in range(1, LOOKS + 1)]
-        looks = {one: [[row for row in both[one] if row.at_us <= at_us] for at_us in quarters] for one in passages}
+        quarters = tuple(span[0] + (span[1] - span[0]) * part // LOOKS for part in range(1, LOOKS + 1))
         working = [one for one in passages if flows[one, span] >= max(usual[one] / 2, 1 / DIVERTED)]
         for one in working:
             tallies[one].flow.append(flows[one, span])
             tallies[one].proven += proven(one, words[one], span[0], shares[one], comparisons) is not None
         for _ in range(plays):
             errors = {name: rng.normal(0.0, within(plan, name) / COVERAGE) for name in names}
-            alarms += any(cries(one, span, rows, errors) for one in passages for rows in looks[one])
+            alarms += any(cries(one, both[one], errors, 0, quarters) for one in passages)
             if working:
                 one = working[int(rng.integers(len(working)))]
                 tally, taken = tallies[one], ceil(flows[one, span] * DIVERTED)
                 tally.taken += 1
-                tally.alone += cries(one, span, words[one], errors, taken)
-                tally.counted += cries(one, span, both[one], errors, taken)
+                tally.alone += cries(one, words[one], errors, taken, quarters[-1:])
+                tally.counted += cries(one, both[one], errors, taken, quarters[-1:])
     return {f"{one.before} - {one.behind}": tally for one, tally in tallies.items()}, plays * len(shifts), alarms
 
 

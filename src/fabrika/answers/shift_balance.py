@@ -7,8 +7,8 @@ with the last before it and the first within it; no more, so that the limit hold
 counters' errors are shares of their counts, not noise that averages out.
 
 **Uncertainty.** A share ``u`` of ``n`` units, in 95 of 100 cases, is a standard uncertainty of ``u n / 2`` (JCGM 100:2008, 4.3.4);
-a of independent counters those add up in quadrature (5.1.2). Units are whole, so a reading adds nothing to it; but one that
-passes a counter at the very instant of a proof may be counted before or behind it, so that some are always tolerated.
+a a counter that shows whole units adds 1/sqrt(12) at each reading (F.2.2.1). Independent ones add up in quadrature (5.1.2). Some
+units are always tolerated, as one that passes a counter at the very instant of a proof may be counted before or behind it.
 
 **One word is no proof.** A machine may say once that it is starved when it is not. So a machine's word counts as far as the one before or
 behind it agrees: in the middle the median of three, at the ends the weaker of two. What only grows is not distorted by that
@@ -34,6 +34,8 @@ from fabrika.operations.genealogy.state import GenealogyState
 THREE = 3
 AT_INSTANTS = 3
 """Units that may be counted on either side of the two instants of a comparison, or be among those that a counter happens to miss."""
+RESOLUTION = math.sqrt(4.0 / 12.0)
+"""Standard uncertainty of a difference of two counters at two instants, as each shows whole units."""
 BACK_US = 3 * 86_400_000_000
 """How far before a shift a proof may lie."""
 
@@ -91,7 +93,9 @@ def proven(
     """
     best: tuple[float, int, Level, Level] | None = None
     for kinds in (("empty", "counted"), ("full",)):
-        levels = agreed([proof for proof in found if proof.kind in kinds])
+        of_kind = [proof for proof in found if proof.kind in kinds]
+        before = sum(proof.at_us <= from_us for proof in of_kind)
+        levels = agreed(of_kind[max(0, before - THREE) :])
         during = next((place for place, one in enumerate(levels) if one.proof.at_us > from_us), len(levels))
         for begin in levels[max(0, during - 1) : min(during + 1, len(levels) - 1)]:
             end = levels[-1]
@@ -121,8 +125,9 @@ def proven(
 
 def _tolerated(passage: Passage, begin: Level, end: Level, shares: tuple[float, float], comparisons: int) -> int:
     """How many units between two proofs the counters explain."""
-    sigma = _sigma(begin.proof, end.proof, shares)
-    return max(AT_INSTANTS * max(1, passage.per), math.floor(limit(comparisons) * sigma))
+    unit = max(1, passage.per)
+    sigma = math.hypot(_sigma(begin.proof, end.proof, shares), RESOLUTION * unit)
+    return max(AT_INSTANTS * unit, math.floor(limit(comparisons) * sigma))
 
 
 def _sigma(begin: Proof, end: Proof, shares: tuple[float, float]) -> float:
