@@ -106,7 +106,7 @@ def test_tools_are_not_known_until_told_and_those_of_another_product_are_to_be_c
 
 def test_a_tool_that_was_not_changed_is_refused(service):
     with pytest.raises(ActRefusedError, match="is the one that was put in"):
-        do(service, "production.change_tool", LEAD, station=PRESS, tool="t-1", before="t-1")
+        do(service, "production.change_tool", LEAD, station=PRESS, tool="t-1", taken_out="t-1")
 
 
 def test_the_next_lot_has_a_number_that_fits_on_labels(service):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from fabrika.answers.balances import due
+from fabrika.answers.balances import due, missing
 from fabrika.answers.lot_dues import remedy, waiting
 from fabrika.answers.ways import ways
 from fabrika.operations.documents import notices as documents
@@ -93,6 +93,21 @@ def _balances(states: States, asked: Asked) -> Iterator[Notice]:
                 behind=worst.behind,
             ),
             remedy=Worded("Find out where they are; somebody who may accept balances says what was found."),
+        )
+    for lost in missing(state, asked):
+        yield Notice(
+            priority="high",
+            kind="unaccounted",
+            subject=lost.behind,
+            path="/balance",
+            since_us=lost.from_us,
+            sentence=Worded(
+                "{n} units are unaccounted for in this shift between {before} and {behind}.",
+                n=lost.unaccounted,
+                before=lost.before,
+                behind=lost.behind,
+            ),
+            remedy=Worded("Find out where they are, and count what lies between the two."),
         )
 
 

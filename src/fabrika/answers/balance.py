@@ -18,10 +18,9 @@ import math
 from functools import lru_cache
 from typing import NamedTuple
 
-from fabrika.answers.passages import between_rows, held, own_rows
 from fabrika.answers.ways import Link, Ways
 from fabrika.operations.genealogy.series import Totals
-from fabrika.operations.genealogy.state import GenealogyState, LotBook, StationBook, span_of
+from fabrika.operations.genealogy.state import GenealogyState, LotBook, StationBook
 from fabrika.plant.kinds import KINDS
 from fabrika.standing import Standing
 from fabrika.stats.normal import normal_quantile
@@ -65,9 +64,14 @@ class Part(NamedTuple):
 
 
 class LotBalance(NamedTuple):
-    """A lot's balance, in pieces of the line's first station; ``parts`` in the order of the line.
+    """A lot's balance, in pieces of the line's first station.
 
     What lay in the line as the lot began, and was counted in it afterwards, has entered it, too.
+
+    Attributes:
+        good: units that left the line good; what was taken out behind its last station as samples is left out.
+        apart: units that became good or scrap while their station was held: they belong to no lot, and none of the others counts them.
+        parts: comparisons in the order of the line. They compare all that passed, held or not, as the counters did.
     """
 
     lot: str
@@ -76,6 +80,7 @@ class LotBalance(NamedTuple):
     scrapped: int
     sampled: int
     in_process: int
+    apart: int
     unaccounted: int
     tolerated: int
     parts: tuple[Part, ...]
@@ -178,18 +183,34 @@ def lot_balance(state: GenealogyState, plan: Ways, name: str) -> LotBalance | No
     if not known:
         return None
     parts = tuple(
-        part for chain in _chains(plan, lot.line) if (part := _part(state, plan, name, lot, chain)) is not None
+        part for chain in chains_of(plan, lot.line) if (part := _part(state, plan, name, lot, chain)) is not None
     )
     pieces = _pieces(plan, lot.line)
     entered = _entered(state, plan, name, known[0]) * pieces.get(known[0], 1)
     last = plan.counting.get(lot.line, known[-1])
-    good = state.counted(name, last).good * pieces.get(f"{last} out", 1)
-    scrapped = sum(state.counted(name, path).scrapped * pieces.get(f"{path} out", 1) for path in known)
-    unaccounted = sum(part.unaccounted for part in parts)
+    out = {path: pieces.get(f"{path} out", 1) for path in {*known, last}}
+    drawn = {path: state.sampled(name, path) * out[path] for path in known}
+    apart = {path: state.apart(name, path) for path in known}
+    good = state.counted(name, last).good * out[last] - drawn.get(last, 0)
+    scrapped = sum(state.counted(name, path).scrapped * out[path] for path in known)
+    good_apart = apart[last].good * out[last] if last in apart else 0
+    scrapped_apart = sum(found.scrapped * out[path] for path, found in apart.items())
+    sampled, unaccounted = sum(drawn.values()), sum(part.unaccounted for part in parts)
     tolerated = math.floor(limit(comparisons_of(plan)) * math.hypot(*(part.sigma for part in parts)))
-    inside = entered - good - scrapped - unaccounted
+    inside = entered - good - scrapped - sampled - unaccounted
     taken_over = max(0, -inside)
-    return LotBalance(name, entered + taken_over, good, scrapped, 0, inside + taken_over, unaccounted, tolerated, parts)
+    return LotBalance(
+        lot=name,
+        entered=entered + taken_over - good_apart - scrapped_apart,
+        good=good - good_apart,
+        scrapped=scrapped - scrapped_apart,
+        sampled=sampled,
+        in_process=inside + taken_over,
+        apart=good_apart + scrapped_apart,
+        unaccounted=unaccounted,
+        tolerated=tolerated,
+        parts=parts,
+    )
 
 
 _known_chains: list[tuple[Ways, dict[str, tuple[Chain, ...]], dict[str, dict[str, int]]]] = []
@@ -203,7 +224,8 @@ def _kept(plan: Ways) -> tuple[Ways, dict[str, tuple[Chain, ...]], dict[str, dic
     return _known_chains[0]
 
 
-def _chains(plan: Ways, line: str) -> tuple[Chain, ...]:
+def chains_of(plan: Ways, line: str) -> tuple[Chain, ...]:
+    """The comparisons of a line; kept from one question to the next."""
     return _kept(plan)[1].get(line, ())
 
 
@@ -212,8 +234,9 @@ def _pieces(plan: Ways, line: str) -> dict[str, int]:
 
 
 def comparisons_of(plan: Ways) -> int:
-    """Comparisons of the whole plant."""
-    return sum(len(found) for found in _kept(plan)[1].values())
+    """Comparisons of the whole plant; those from line to line, which only shifts make, are as many as there are lines at most."""
+    found = _kept(plan)[1]
+    return len(found) + sum(len(of_line) for of_line in found.values())
 
 
 def _pieces_of(plan: Ways, line: str) -> dict[str, int]:
@@ -238,6 +261,8 @@ def _part(state: GenealogyState, plan: Ways, name: str, lot: LotBook, chain: Cha
     if chain.before not in lot.runs or chain.behind not in lot.runs:
         return None
     came, left = _compared(state.counted(name, chain.before), state.counted(name, chain.behind), chain, plan)
+    if chain.before != chain.behind:
+        came -= state.sampled(name, chain.before)
     change = _change(state, lot, chain)
     if change is None:
         return None
@@ -307,50 +332,6 @@ def within(plan: Ways, station: str) -> float:
     return plan.plant.counts_within if own is None else own
 
 
-def shift_parts(state: GenealogyState, plan: Ways, line: str, from_us: int, to_us: int) -> tuple[Part, ...]:
-    """A line's comparisons over a shift: what the passages held as it began is known from the counts before it.
-
-    What they held then, and what came and left since, may at no count of the shift be less than nothing or more than fits.
-    """
-    found = []
-    for chain in _chains(plan, line):
-        before, behind = state.stations.get(chain.before), state.stations.get(chain.behind)
-        if before is None or behind is None:
-            continue
-        per = plan.inside[chain.behind].per
-
-        def taken(totals: Totals, chain: Chain = chain) -> int:
-            return chain.per * totals.left if chain.per else totals.entered
-
-        steps = [step for step in before.series.around(to_us) if step.to_us <= to_us]
-        other = [step for step in behind.series.around(to_us) if step.to_us <= to_us]
-        rows = own_rows(steps, per) if chain.before == chain.behind else between_rows(steps, other, taken)
-        ends = [steps[0].from_us if steps else 0, *(step.to_us for step in other)]
-        cut = sum(at_us <= from_us for at_us in ends)
-        start = held(rows[:cut], chain.hold)
-        during = rows[max(0, cut - 1) :]
-        if not during or not start.agrees:
-            continue
-        came, left = during[-1][1] - during[0][1], during[-1][2] - during[0][2]
-        most, least = start.most, start.least
-        beyond = max((most_came - gone + least - chain.hold for most_came, _, gone in during), default=0)
-        short = min((most_came - gone + most for _, most_came, gone in during), default=0)
-        unaccounted = beyond if beyond > 0 else min(0, short)
-        change = (came - left - unaccounted,) * 2
-        found.append(
-            judged(
-                chain.before,
-                chain.behind,
-                came * chain.pieces,
-                left * chain.pieces,
-                change=(change[0] * chain.pieces, change[1] * chain.pieces),
-                shares=(within(plan, chain.before), within(plan, chain.behind)),
-                comparisons=comparisons_of(plan),
-            )
-        )
-    return tuple(found)
-
-
 class Witness(NamedTuple):
     """A person's count beside the machine's, over the same time; ``fits`` if the machine's uncertainty explains the difference."""
 
@@ -387,8 +368,12 @@ def witnesses(state: GenealogyState, plan: Ways, station: str, from_us: int, to_
 
 def standing(state: GenealogyState, plan: Ways, lot: str) -> Standing:
     """Whether a lot's units are accounted for: ``balance:<lot>``."""
+    return standing_of(state, lot, lot_balance(state, plan, lot) if lot in state.lots else None)
+
+
+def standing_of(state: GenealogyState, lot: str, found: LotBalance | None) -> Standing:
+    """The same of a balance that was added up already; None if nothing was counted in the lot."""
     subject, closed = f"balance:{lot}", state.balances.get(lot)
-    found = lot_balance(state, plan, lot) if lot in state.lots else None
     if closed is not None:
         reason = Worded("{person} accepted the balance of the lot {lot}.", person=closed.person, lot=lot)
         return Standing(subject=subject, fit=True, because=(closed.position,), reason=reason)
@@ -412,9 +397,3 @@ def standing(state: GenealogyState, plan: Ways, lot: str) -> Standing:
         )
         return Standing(subject=subject, fit=False, reason=reason)
     return Standing(subject=subject, fit=True, reason=Worded("The units of the lot {lot} are accounted for.", lot=lot))
-
-
-def span_counters(state: GenealogyState, lot: str, station: str) -> list[tuple[Totals, Totals]]:
-    """A station's counters at begin and end of each run of a lot."""
-    book = state.stations[station]
-    return [span_of(book, place) for place in state.lots[lot].runs.get(station, ())]

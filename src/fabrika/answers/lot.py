@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, structs
 
-from fabrika.answers.balance import lot_balance, standing
-from fabrika.answers.ways import ways
+from fabrika.answers.balance import lot_balance, standing_of
+from fabrika.answers.touched import presences
+from fabrika.answers.ways import Ways, ways
 from fabrika.operations.documents.state import DocumentsState
 from fabrika.operations.documents.validity import InForce, in_force
 from fabrika.operations.genealogy.state import GenealogyState
@@ -36,15 +37,31 @@ class BoundRevision(Struct, frozen=True, kw_only=True):
     path: str
 
 
+class Worked(Struct, frozen=True, kw_only=True):
+    """A person had signed on at a station while it counted in the lot; ``to_us`` None while they are there."""
+
+    person: str
+    station: str
+    from_us: int
+    to_us: int | None
+    path: str
+
+
 class LotPage(LotView, frozen=True, kw_only=True):
     """A lot.
 
     Attributes:
+        persons: who worked at which station while it counted in the lot, by the stations' order, then by time.
+        sampled: units taken out as samples.
+        apart: units in no lot, as they became good or scrap while their station was held.
         documents: by which it was made, as they were in force at its line's stations; first those of its opening.
         balanced: whether its units add up, or their balance was accepted; None where nothing can be compared yet.
         balance: the same in words, with who can mend it.
     """
 
+    persons: tuple[Worked, ...]
+    sampled: int
+    apart: int
     documents: tuple[BoundRevision, ...]
     balanced: bool | None
     balance: str
@@ -55,14 +72,39 @@ def lot(states: States, asked: Asked) -> LotPage:
     found = made(states, asked)
     genealogy: GenealogyState = states["genealogy"]
     plan, name = ways(asked.plant), found.lot.lot
-    judged = standing(genealogy, plan, name) if found.counted else None
     compared = lot_balance(genealogy, plan, name) if name in genealogy.lots else None
+    judged = standing_of(genealogy, name, compared) if found.counted else None
     return LotPage(
         **structs.asdict(found),
+        persons=tuple(_persons(genealogy, plan, name)),
+        sampled=compared.sampled if compared is not None else 0,
+        apart=compared.apart if compared is not None else 0,
         documents=tuple(_documents(states["documents"], asked, found)),
         balanced=judged.fit if judged is not None and (judged.fit or (compared and compared.parts)) else None,
         balance=Worded("No station has counted in it yet.") if judged is None else judged.reason,
     )
+
+
+def _persons(state: GenealogyState, plan: Ways, name: str) -> Iterator[Worked]:
+    known = state.lots.get(name)
+    for station in plan.stations if known is not None else ():
+        seen = set[tuple[str, int]]()
+        for place in known.runs.get(station, ()) if known is not None else ():
+            book = state.stations[station]
+            from_us = book.runs[place].from_us
+            to_us = book.runs[place + 1].from_us if place + 1 < len(book.runs) else state.latest_us
+            for one in presences(state, plan, station, from_us=from_us, to_us=to_us):
+                begins = max(one.from_us, from_us)
+                if one.kind != "person" or (one.subject, begins) in seen or (one.to_us or to_us) <= begins:
+                    continue
+                seen.add((one.subject, begins))
+                yield Worked(
+                    person=one.subject,
+                    station=station,
+                    from_us=begins,
+                    to_us=one.to_us if one.to_us is None or one.to_us < to_us else to_us,
+                    path=f"/recall?person={one.subject}",
+                )
 
 
 def _documents(state: DocumentsState, asked: Asked, found: LotView) -> Iterator[BoundRevision]:

@@ -21,7 +21,7 @@ from fabrika.answers.trace import containers_of
 from fabrika.answers.unit_ways import UnitWays, Visit
 from fabrika.answers.ways import Ways, ways
 from fabrika.errors import NotFoundError
-from fabrika.operations.genealogy.state import GenealogyState, span_of
+from fabrika.operations.genealogy.state import GenealogyState, pieces_of, span_of
 from fabrika.page import Asked, Page, States
 from fabrika.plant.calendar import EPOCH, MICROSECOND
 from fabrika.wording import Worded
@@ -29,6 +29,8 @@ from fabrika.wording import Worded
 FURTHEST_US = 1 << 60
 KINDS = ("lot", "material", "container", "station", "person", "tool", "shipment")
 """What a recall can begin with, by the word in the address."""
+LONGEST_US = 17
+"""Digits of an instant."""
 MOST = 500
 """Containers that are listed by name; the rest is counted."""
 
@@ -85,6 +87,7 @@ class Recall(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind, subject: what it began with; None where nothing was asked yet.
+        begun_us: when the recall was begun: as of when it was asked first, which the address then bears.
         from_us, to_us: the time that was asked about; None for all of it.
         units: good units that can have been touched, over all lots.
         family: the lot that it began with, and its parts and sub-lots; none if it began with no lot, or that is alone.
@@ -95,6 +98,7 @@ class Recall(Struct, frozen=True, kw_only=True):
     at_us: int
     kind: str | None
     subject: str | None
+    begun_us: int
     from_us: int | None
     to_us: int | None
     units: int
@@ -176,9 +180,9 @@ def _of_lot(state: GenealogyState, lot: str) -> list[tuple[str, Span]]:
     found = []
     for station, places in state.lots[lot].runs.items() if lot in state.lots else ():
         for place in places:
-            begin, end = span_of(state.stations[station], place)
-            if end.good > begin.good:
-                found.append((station, Span(begin.good + 1, end.good, begin.good + 1, 0)))
+            for begin, end in pieces_of(state.stations[station], place):
+                if end.good > begin.good:
+                    found.append((station, Span(begin.good + 1, end.good, begin.good + 1, 0)))
     return found
 
 
@@ -263,20 +267,30 @@ class Reach:
                         break
                     if lot is None or end.good < visit.good.first:
                         continue
+                    numbers = self._numbers(lot, station, place, visit.good)
+                    if numbers is None:
+                        continue
                     low, high = found.get(lot, (0, 0))
                     if counts:
-                        before = self._before(lot, station, place)
-                        first = before + max(visit.good.first, start.good + 1) - start.good
-                        last = before + min(visit.good.last, end.good) - start.good
-                        low, high = (min(low, first) if low else first), max(high, last)
+                        low, high = (min(low, numbers[0]) if low else numbers[0]), max(high, numbers[1])
                     found[lot] = (low, high)
         return found
 
-    def _before(self, lot: str, station: str, place: int) -> int:
-        """Good units of a lot in its runs before one."""
-        book, known = self.state.stations[station], self.state.lots.get(lot)
-        spans = [span_of(book, other) for other in (known.runs.get(station, ()) if known else ()) if other < place]
-        return sum(end.good - begin.good for begin, end in spans)
+    def _numbers(self, lot: str, station: str, place: int, good: Span) -> tuple[int, int] | None:
+        """First and last number in a lot of those good units that lie in one of its runs; None if all were made while it was held."""
+        known = self.state.lots.get(lot)
+        book, found = self.state.stations[station], None
+        others = known.runs.get(station, ()) if known is not None else ()
+        before = sum(
+            end.good - begin.good for other in others if other < place for begin, end in pieces_of(book, other)
+        )
+        for begin, end in pieces_of(book, place):
+            if begin.good < good.last and end.good >= good.first and end.good > begin.good:
+                first = before + max(good.first, begin.good + 1) - begin.good
+                last = before + min(good.last, end.good) - begin.good
+                found = (first if found is None else found[0], last)
+            before += end.good - begin.good
+        return found
 
 
 def reached(state: GenealogyState, plan: Ways, lots: Mapping[str, tuple[int, int]]) -> list[Reached]:
@@ -345,6 +359,7 @@ def _page(
         at_us=asked.at_us,
         kind=kind,
         subject=subject,
+        begun_us=_begun(asked),
         from_us=from_us,
         to_us=to_us,
         units=sum(row.units for row in rows),
@@ -367,6 +382,13 @@ def _touched(plan: Ways, path: str, visit: Visit) -> Touched:
         from_us=visit.from_us,
         to_us=visit.to_us,
     )
+
+
+def _begun(asked: Asked) -> int:
+    """When this recall was asked for first, as the address says; now if it does not, or says what cannot be."""
+    text = asked.query.get("begun", "").strip()
+    begun_us = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_US else asked.at_us
+    return min(begun_us, asked.at_us)
 
 
 def _instant(asked: Asked, text: str) -> int | None:

@@ -12,7 +12,7 @@ from fabrika.answers.touched import beside
 from fabrika.answers.unit_ways import UnitWays, Visit
 from fabrika.answers.ways import Ways, ways
 from fabrika.errors import NotFoundError
-from fabrika.operations.genealogy.state import GenealogyState, span_of
+from fabrika.operations.genealogy.state import GenealogyState, pieces_of, span_of
 from fabrika.page import Asked, Page, States
 from fabrika.wording import Worded
 
@@ -184,12 +184,11 @@ def lot_trace(states: States, asked: Asked) -> LotTrace:
 
 
 def runs_of(state: GenealogyState, lot: str, station: str) -> list[tuple[int, int]]:
-    """Good counters of a station before and behind each run of a lot."""
+    """Good counters of a station before and behind each run of a lot; what it made while it was held is in no lot."""
     book, known = state.stations.get(station), state.lots[lot]
     if book is None:
         return []
-    spans = [span_of(book, place) for place in known.runs.get(station, ())]
-    return [(begin.good, end.good) for begin, end in spans]
+    return [(begin.good, end.good) for place in known.runs.get(station, ()) for begin, end in pieces_of(book, place)]
 
 
 def at_counter(runs: list[tuple[int, int]], unit: int) -> int:
@@ -262,9 +261,13 @@ def lots_of(state: GenealogyState, station: str, good: Span) -> tuple[str, ...]:
     if book is None:
         return ()
     found = []
-    for place, run in enumerate(book.runs):
-        end = book.runs[place + 1].good if place + 1 < len(book.runs) else book.series.good
-        if run.lot is not None and run.good < good.last and end >= good.first:
+    for place in range(max(0, bisect.bisect_left(book.runs, good.first, key=lambda run: run.good) - 1), len(book.runs)):
+        run = book.runs[place]
+        if run.good >= good.last:
+            break
+        if run.lot is None or span_of(book, place)[1].good < good.first:
+            continue
+        if any(begin.good < good.last and end.good >= good.first for begin, end in pieces_of(book, place)):
             found.append(run.lot)
     return tuple(dict.fromkeys(found))
 

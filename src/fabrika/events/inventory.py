@@ -242,6 +242,25 @@ class Counted(Event, frozen=True, kw_only=True):
     person: Id
 
 
+class PassageCounted(Event, frozen=True, kw_only=True):
+    """A person counted or weighed what lay between two stations.
+
+    Attributes:
+        before, station: the station that gives, and the one that takes.
+        quantity: units that lay there.
+        within: how far that can be off, either way.
+        counted_at_us: as of when; the event's own instant if absent.
+    """
+
+    NAME: ClassVar[str] = "inventory.passage_counted"
+    before: Id
+    station: Id
+    quantity: Count
+    within: Count = 0
+    counted_at_us: Instant | None = None
+    person: Id
+
+
 class Adjusted(Event, frozen=True, kw_only=True):
     """The book was brought to what was found, by somebody with the authority, after the difference was looked into.
 
@@ -301,6 +320,7 @@ KINDS: tuple[type[Event], ...] = (
     Shipped,
     StocktakeBegun,
     Counted,
+    PassageCounted,
     Adjusted,
     StocktakeClosed,
     BalanceClosed,

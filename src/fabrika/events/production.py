@@ -178,6 +178,7 @@ class UnitsReported(Event, frozen=True, kw_only=True):
         good, scrapped: units.
         reason: why they were scrapped, an id of the plant file's reasons; absent if nothing was.
         container: in which the good ones lie, if they were counted by container.
+        sampled: units that were taken out behind the station as samples; they are none of the others.
     """
 
     NAME: ClassVar[str] = "production.units_reported"
@@ -189,6 +190,7 @@ class UnitsReported(Event, frozen=True, kw_only=True):
     scrapped: Count
     reason: Id | None = None
     container: Id | None = None
+    sampled: Count = 0
     person: Id
 
 

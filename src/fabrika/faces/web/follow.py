@@ -184,13 +184,13 @@ def end_all() -> None:
 
 
 def _made(service: PlantService, followed: Followed, request: HttpRequest) -> tuple[int, str]:
-    from fabrika.faces.web.pages import Shown
+    from fabrika.faces.web.pages import timed
     from fabrika.faces.web.render import render
 
     language.choose(followed.language)
-    seen = service.see(followed.page, followed.person, dict(followed.names), dict(followed.query), may=followed.may)
-    shown = Shown(followed.page, seen.asked, seen.context)
-    return seen.asked.position, render(shown, request, fragment=True)
+    names, query = dict(followed.names), dict(followed.query)
+    shown = timed(followed.page, lambda: service.see(followed.page, followed.person, names, query, may=followed.may))
+    return shown.asked.position, render(shown, request, fragment=True)
 
 
 def follow(request: HttpRequest) -> HttpResponseBase:

@@ -19,12 +19,14 @@ from fabrika.faces.language import message, say, template
 from fabrika.faces.report.words import name
 
 LABELS = {
-    "before": message("Tool that was taken out"),
+    "taken_out": message("Tool that was taken out"),
     "tool": message("Tool: its number"),
     "again": message("These are others, not those of a moment ago"),
     "alarm": message("Alarm"),
     "call_off": message("Call-off"),
     "area": message("Area"),
+    "at_us": message("As of when; now, if left empty"),
+    "before": message("Station before"),
     "container": message("Container: scan its label, or type its number"),
     "containers": message("Containers, one a line"),
     "day": message("Day"),
@@ -64,6 +66,7 @@ LABELS = {
     "role": message("Role"),
     "routing": message("Way of rework, sorting or return"),
     "route": message("Way"),
+    "sampled": message("Samples taken out"),
     "scrapped": message("Scrapped units"),
     "shipment": message("Number of the shipment"),
     "station": message("Station"),
@@ -79,6 +82,7 @@ LABELS = {
     "to_us": message("Until"),
     "units": message("Units"),
     "value": message("New value"),
+    "within": message("May be off by, either way"),
 }
 """What the fields of forms are called."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from msgspec import Struct
@@ -12,23 +14,33 @@ from fabrika.faces.web.refusals import as_json
 from fabrika.faces.web.visit import Visit, visit_of
 from fabrika.page import Asked, Page
 
+if TYPE_CHECKING:
+    from fabrika.app.service_answers import Seen
+
 OF_THE_FACE = frozenset({"language", "kiosk"})
 """What an address asks of the face, and not of the page."""
 
 
 class Shown(NamedTuple):
-    """A page with what it was made for and what it shows."""
+    """A page with what it was made for, what it shows, and how long the answer took."""
 
     page: Page
     asked: Asked
     context: Struct
+    took_us: int
 
 
 def see(visit: Visit, page: Page, names: dict[str, str], query: dict[str, str]) -> Shown:
     """What the page shows to who asks."""
     visit.page = page
-    seen = visit.site.service.see(page, visit.person, names, query, may=visit.given)
-    return Shown(page, seen.asked, seen.context)
+    return timed(page, lambda: visit.site.service.see(page, visit.person, names, query, may=visit.given))
+
+
+def timed(page: Page, ask: Callable[[], Seen]) -> Shown:
+    """A page as it is asked for, with the time that the answer takes."""
+    begun_ns = perf_counter_ns()
+    seen = ask()
+    return Shown(page, seen.asked, seen.context, (perf_counter_ns() - begun_ns) // 1000)
 
 
 def page_view(page: Page) -> View:
@@ -43,6 +55,7 @@ def page_view(page: Page) -> View:
             return landing
         seen = see(visit, page, names, query_of(request))
         response = HttpResponse(render(seen, request, fragment=False))
+        response["Server-Timing"] = f"answer;dur={seen.took_us / 1000:.1f}"
         if page.kept and not visit.message:
             response["Fabrika-Keep"] = "1"
         return response
@@ -55,7 +68,9 @@ def json_view(page: Page) -> View:
 
     def show(request: HttpRequest, **names: str) -> HttpResponseBase:
         seen = see(visit_of(request), page, names, query_of(request))
-        return as_json(as_plain(seen))
+        response = as_json(as_plain(seen))
+        response["Server-Timing"] = f"answer;dur={seen.took_us / 1000:.1f}"
+        return response
 
     return show
 

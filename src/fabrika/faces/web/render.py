@@ -59,6 +59,10 @@ class Seen(Protocol):
     def context(self) -> Struct:
         """The page's context."""
 
+    @property
+    def took_us(self) -> int:
+        """How long the answer took."""
+
 
 @cache
 def environment() -> Environment:
@@ -112,6 +116,7 @@ def render(seen: Seen, request: Any, *, fragment: bool = False) -> str:
         "view": seen.context,
         "zone": asked.plant.zone,
         "now_us": asked.at_us,
+        "took_us": seen.took_us,
         "commands": _commands(page, asked),
     }
     live = _filled("live.html.j2", content=_filled(f"{page.name}.html.j2", **values), **values)

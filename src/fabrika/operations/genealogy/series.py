@@ -193,6 +193,12 @@ class Series(Struct, array_like=True):
         step = steps[place]
         return (step.before, step.before) if at_us <= step.from_us else (step.before, step.after)
 
+    def covering(self, at_us: int) -> Step | None:
+        """The count within which an instant lies, its begin and its end left out; None if there is none."""
+        steps = self.piece(self._piece_at(at_us)) if self.blocks or self.tail else []
+        place = bisect.bisect_right(steps, at_us, key=lambda step: step.to_us)
+        return steps[place] if place < len(steps) and steps[place].from_us < at_us else None
+
     def of_unit(self, number: int, column: int) -> Step | None:
         """The count in which the ``number``-th unit entered, left good, or (column 5) left at all; None if none tells of it.
 

@@ -7,33 +7,51 @@ counters at that moment, the counts around its instant say between which units i
 
 from __future__ import annotations
 
+import bisect
 from typing import Any, assert_never
 
 import msgspec
 from msgspec import Struct
 
-from fabrika.events.inventory import BalanceClosed, Consumed, ContainerEmptied, Received, Routed, Shipped
+from fabrika.events.inventory import (
+    BalanceClosed,
+    Consumed,
+    ContainerEmptied,
+    PassageCounted,
+    Received,
+    Routed,
+    Shipped,
+)
 from fabrika.events.production import (
     ContainerFilled,
+    FirstPieceChecked,
+    HoldOverridden,
     LineCleared,
     LotClosed,
     LotMerged,
     LotOpened,
+    LotRequired,
     LotSplit,
     Passed,
     PersonSignedOff,
     PersonSignedOn,
+    SetupApproved,
     StationChanged,
+    StationHeld,
     ToolChanged,
     UnitsCounted,
     UnitsReported,
 )
 from fabrika.journal.entries import Fact
+from fabrika.operations.genealogy import held
+from fabrika.operations.genealogy.quiet import QUIETS, Laid, Quiet, stood, word
 from fabrika.operations.genealogy.series import Series, Totals
 from fabrika.operations.genealogy.stops import Stops
 
 REPORTS = 2_000
 """Counts of persons that are remembered of a station, the newest."""
+AWAITED = 100
+"""Lots that are due and for which stations wait that are remembered, the newest."""
 STANDS = frozenset({"down", "waiting", "setup", "planned", "safety"})
 """States that are told of a unit that went through a station meanwhile."""
 
@@ -78,13 +96,40 @@ class Reported(Struct, array_like=True, gc=False):
     person: str
 
 
+class Sample(Struct, array_like=True, gc=False):
+    """Units that a person took out behind a station as samples.
+
+    Attributes:
+        from_us: since when they were made; -1 if that was not said.
+        lot: the lot that they belong to, where it was said.
+    """
+
+    from_us: int
+    to_us: int
+    units: int
+    lot: str | None
+    person: str
+
+
 class StationBook(Struct):
-    """One station: its counters, runs, marks, reports and standstills, each in the order of time."""
+    """One station: its counters, runs, marks, reports, samples, holds and standstills, each in the order of time.
+
+    Attributes:
+        quiet: counts that ended in a standstill, the newest.
+        laid: what persons counted before it, the newest.
+        state, since_us: in which it is, as it told, and since when; ``idle`` as in :class:`Quiet`, empty while it works.
+    """
 
     series: Series = msgspec.field(default_factory=Series)
     runs: list[Run] = []
     marks: list[Mark] = []
     reports: list[Reported] = []
+    samples: list[Sample] = []
+    held: list[held.HeldTime] = []
+    quiet: list[Quiet] = []
+    laid: list[Laid] = []
+    state: str = ""
+    since_us: int = 0
     stops: Stops = msgspec.field(default_factory=Stops)
 
 
@@ -160,10 +205,21 @@ class Closed(Struct, array_like=True, gc=False):
     position: int
 
 
+class Awaited(Struct, array_like=True, gc=False):
+    """A station whose units belong to no lot until the next one, or a sub-lot, is opened."""
+
+    since_us: int
+    line: str
+    station: str
+    lot: str
+    makes: str
+
+
 class GenealogyState(Struct):
     """Stations by ``line.station``, lots, containers, material lots and shipments by their ids.
 
     Attributes:
+        awaited: lots that are due and for which a station waits, the oldest first.
         places: the stations at which a person, tool, material lot or container was, by its id.
         latest_us: the last instant of which anything was told.
     """
@@ -176,17 +232,19 @@ class GenealogyState(Struct):
     shipments: dict[str, Shipment] = {}
     balances: dict[str, Closed] = {}
     places: dict[str, list[str]] = {}
+    awaited: list[Awaited] = []
     latest_us: int = -(2**53)
 
     def family(self, lot: str) -> tuple[str, ...]:
         """A lot with all parts and sub-lots of the lot that was opened first, the oldest first; none if it is alone."""
-        root = self._root(lot)
+        root = self.root(lot)
         found = tuple(
-            name for name, book in self.lots.items() if name == root or (book.parent and self._root(name) == root)
+            name for name, book in self.lots.items() if name == root or (book.parent and self.root(name) == root)
         )
         return found if len(found) > 1 else ()
 
-    def _root(self, lot: str) -> str:
+    def root(self, lot: str) -> str:
+        """The lot that was opened first, of which a lot is a part or sub-lot; itself if of none."""
         seen = {lot}
         while (book := self.lots.get(lot)) is not None and book.parent in self.lots and book.parent not in seen:
             lot = book.parent
@@ -194,7 +252,7 @@ class GenealogyState(Struct):
         return lot
 
     def counted(self, lot: str, station: str) -> Totals:
-        """What a station counted in a lot."""
+        """What a station counted in a lot, what it made while it was held with it."""
         book, known = self.stations.get(station), self.lots.get(lot)
         total = [0, 0, 0]
         if book is not None and known is not None:
@@ -203,6 +261,22 @@ class GenealogyState(Struct):
                 for column in range(3):
                     total[column] += end[column] - begin[column]
         return Totals(*total)
+
+    def apart(self, lot: str, station: str) -> Totals:
+        """What a station counted in a lot while it was held; it belongs to no lot."""
+        book, known = self.stations.get(station), self.lots.get(lot)
+        total = [0, 0, 0]
+        if book is not None and known is not None and book.held:
+            for place in known.runs.get(station, ()):
+                for begin, end in held_in(book, place):
+                    for column in range(3):
+                        total[column] += end[column] - begin[column]
+        return Totals(*total)
+
+    def sampled(self, lot: str, station: str) -> int:
+        """How many units of a lot were taken out behind a station as samples."""
+        book = self.stations.get(station)
+        return sum(one.units for one in book.samples if one.lot == lot) if book is not None else 0
 
 
 def span_of(book: StationBook, place: int) -> tuple[Totals, Totals]:
@@ -213,20 +287,47 @@ def span_of(book: StationBook, place: int) -> tuple[Totals, Totals]:
     return Totals(run.entered, run.good, run.scrapped), end
 
 
+def held_in(book: StationBook, place: int) -> list[tuple[Totals, Totals]]:
+    """Counters at begin and end of each stretch of a run that belongs to no lot, as the station was held."""
+    if not book.held:
+        return []
+    end_us = book.runs[place + 1].from_us if place + 1 < len(book.runs) else None
+    return held.between(book.series, book.held, book.runs[place].from_us, end_us)
+
+
+def pieces_of(book: StationBook, place: int) -> list[tuple[Totals, Totals]]:
+    """A run's counters at begin and end of each stretch of it that belongs to its lot."""
+    begin, end = span_of(book, place)
+    found = []
+    for apart in held_in(book, place):
+        if apart[0] != begin:
+            found.append((begin, apart[0]))
+        begin = apart[1]
+    if begin != end or not found:
+        found.append((begin, end))
+    return found
+
+
 Rare = (
     ContainerFilled
+    | FirstPieceChecked
+    | HoldOverridden
     | LineCleared
     | LotClosed
     | LotMerged
     | LotOpened
+    | LotRequired
     | LotSplit
     | PersonSignedOff
     | PersonSignedOn
+    | SetupApproved
+    | StationHeld
     | ToolChanged
     | UnitsReported
     | BalanceClosed
     | Consumed
     | ContainerEmptied
+    | PassageCounted
     | Received
     | Routed
     | Shipped
@@ -239,7 +340,7 @@ class Genealogy:
     """See :class:`fabrika.journal.view.Reducer`."""
 
     name = "genealogy"
-    version = 2
+    version = 3
     hears: tuple[type, ...] = (UnitsCounted, StationChanged, *Rare.__args__)
 
     def empty(self) -> GenealogyState:
@@ -254,7 +355,10 @@ class Genealogy:
             _count(state, event)
         elif kind is StationChanged:
             book = state.stations.get(event.station) or _station(state, event.station)
-            book.stops.change(fact.message.at_us, event.state in STANDS, event.mode or event.state)
+            at_us, told = fact.message.at_us, event.state
+            book.stops.change(at_us, told in STANDS, event.mode or told)
+            if at_us >= book.since_us:
+                book.since_us, book.state = at_us, word(told, event.mode)
         elif kind in self.hears:
             _rarer(state, fact, event)
 
@@ -292,6 +396,8 @@ def _count(state: GenealogyState, event: UnitsCounted) -> None:
         runs.append(Run(event.lot, from_us, series.entered, series.good, series.scrapped))
     series.add(row)
     state.latest_us = max(state.latest_us, to_us)
+    if book.state and book.since_us < to_us:
+        stood(book.quiet, book.state, book.since_us, event, series)
 
 
 def _shift(book: StationBook, at_us: int, event: UnitsCounted) -> None:
@@ -303,6 +409,10 @@ def _shift(book: StationBook, at_us: int, event: UnitsCounted) -> None:
     for mark in book.marks:
         if mark.at_us > at_us and mark.entered >= 0:
             mark.entered, mark.good = mark.entered + event.entered, mark.good + event.good
+    for quiet in book.quiet:
+        if quiet.at_us > at_us:
+            quiet.entered, quiet.good = quiet.entered + event.entered, quiet.good + event.good
+            quiet.scrapped += event.scrapped
 
 
 def _rarer(state: GenealogyState, fact: Fact, event: Rare) -> None:
@@ -321,17 +431,54 @@ def _rarer(state: GenealogyState, fact: Fact, event: Rare) -> None:
         case LineCleared():
             for name in [event.station] if event.station is not None else _of_line(state, event.line):
                 _mark(state, name, Mark(at_us, "cleared", event.previous_lot or "", -1, -1, 0, event.previous_lot))
+                held.tell(state.stations[name].held, event, at_us)
+        case StationHeld() | LotRequired() | FirstPieceChecked() | SetupApproved() | HoldOverridden():
+            held.tell(_station(state, event.station).held, event, at_us)
+            if isinstance(event, LotRequired) and event.block:
+                state.awaited.append(Awaited(at_us, event.line, event.station, event.lot, event.makes))
+                del state.awaited[:-AWAITED]
+        case PassageCounted():
+            as_of_us = at_us if event.counted_at_us is None else event.counted_at_us
+            laid = _station(state, event.station).laid
+            counted = Laid(as_of_us, event.before, event.quantity, event.within, event.person)
+            bisect.insort(laid, counted, key=lambda known: known.at_us)
+            del laid[:-QUIETS]
         case UnitsReported():
-            reports = _station(state, event.station).reports
-            since = event.from_us if event.from_us is not None else -1
-            reports.append(Reported(since, event.to_us, event.good, event.scrapped, event.person))
-            del reports[:-REPORTS]
+            _report(_station(state, event.station), event)
         case Received():
             state.materials[event.material_lot] = Material(
                 event.material, at_us, event.quantity, event.supplier, event.supplier_lot
             )
         case _:
             _of_lot(state, fact, event)
+
+
+def _settle(state: GenealogyState, opened: str, at_us: int) -> None:
+    """A lot was opened: stations that waited for it wait no longer; by the same rule as in production.
+
+    A part of a lot is no other lot; a whole new lot tells apart what a sub-lot would have, too.
+    """
+    new = state.lots[opened]
+    kept = []
+    for one in state.awaited:
+        kin = one.makes == "sub_lot" and new.parent is not None and state.root(one.lot) == state.root(opened)
+        fits = one.line == new.line and one.lot != opened and one.since_us <= at_us and (new.parent is None or kin)
+        if fits:
+            held.lot_opened(state.stations[one.station].held, at_us)
+        else:
+            kept.append(one)
+    state.awaited = kept
+
+
+def _report(book: StationBook, event: UnitsReported) -> None:
+    """A person's count stands beside the machine's; what was taken out as samples is no count."""
+    since = event.from_us if event.from_us is not None else -1
+    if event.good or event.scrapped:
+        book.reports.append(Reported(since, event.to_us, event.good, event.scrapped, event.person))
+        del book.reports[:-REPORTS]
+    if event.sampled:
+        sample = Sample(since, event.to_us, event.sampled, event.lot, event.person)
+        bisect.insort(book.samples, sample, key=lambda known: known.to_us)
 
 
 def _of_lot(
@@ -344,6 +491,7 @@ def _of_lot(
         case LotOpened():
             _open(state, event.lot, event, at_us)
             state.lots[event.lot].parent = event.parent
+            _settle(state, event.lot, at_us)
         case LotClosed():
             if event.lot in state.lots:
                 state.lots[event.lot].closed_us = at_us
@@ -353,6 +501,7 @@ def _of_lot(
                 _open(state, event.new_lot, parent, at_us)
                 state.lots[event.new_lot].parent = event.lot
                 _kin(state, event.lot, event.new_lot, event.units, at_us)
+                _settle(state, event.new_lot, at_us)
         case LotMerged():
             if event.lot in state.lots and event.into in state.lots:
                 _kin(state, event.lot, event.into, event.units, at_us)

@@ -51,11 +51,13 @@ class ReportUnits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         to_us: until when they were made; now if absent.
         from_us: since when; since the report before, or the begin of the shift, if absent.
         again: that they are not those of a moment ago, reported twice.
+        sampled: units that were taken out behind the station as samples; they are none of the others.
     """
 
     station: Id
     good: Units = 0
     scrapped: Units = 0
+    sampled: Units = 0
     reason: Id | None = None
     lot: Id | None = None
     container: Id | None = None
@@ -139,12 +141,14 @@ def report_units(states: States, asked: Asked, form: ReportUnits) -> Sequence[Ev
     held = hold_at(known.holds, to_us) is not None
     # What is made where a hold warns only belongs to no lot, as in the machine's own counts.
     lot = None if held and form.lot is None else lot_for(state, asked.plant, place, form.lot, to_us)
-    check_reason(asked.plant, place, form.good, form.scrapped, form.reason)
-    if not form.again:
+    if form.good or form.scrapped or not form.sampled:
+        check_reason(asked.plant, place, form.good, form.scrapped, form.reason)
+    if not form.again and (form.good or form.scrapped):
         check_double(known.crew, asked.actor, (form.good, form.scrapped, form.reason), to_us)
     since_us = min(from_us, shift.start_us) - EARLY_US
     told = told_units(known.crew, since_us, to_us)
     check_number(asked.plant, place, form.good + form.scrapped, told.entered or 0, to_us - since_us)
+    check_number(asked.plant, place, form.sampled, 0, to_us - since_us)
     return [
         UnitsReported(
             station=form.station,
@@ -155,6 +159,7 @@ def report_units(states: States, asked: Asked, form: ReportUnits) -> Sequence[Ev
             scrapped=form.scrapped,
             reason=form.reason,
             container=form.container,
+            sampled=form.sampled,
             person=asked.actor,
         )
     ]

@@ -388,6 +388,8 @@ def _take(station: StationState, change: Change) -> None:
 
 def _report(state: ProductionState, fact: Fact, event: UnitsReported) -> None:
     """A person's count; without a begin it is since the one before, or since whoever counted signed on."""
+    if not event.good and not event.scrapped:
+        return  # samples that were taken out are no count
     station, to_us = _station(state, event.station), event.to_us
     last = crew.before(station.crew, to_us)
     begun = [stint.from_us for stint in station.crew.stints if stint.person == event.person and stint.from_us < to_us]

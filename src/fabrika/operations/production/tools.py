@@ -25,7 +25,7 @@ class ChangeTool(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     station: Id
     tool: ToolId
-    before: ToolId | None = None
+    taken_out: ToolId | None = None
 
 
 def change_tool(_states: States, asked: Asked, form: ChangeTool) -> Sequence[Event]:
@@ -37,12 +37,12 @@ def change_tool(_states: States, asked: Asked, form: ChangeTool) -> Sequence[Eve
             Worded("{station} carries what others make; it has no tool.", station=place.station.name or form.station),
             Worded("Choose a station that works."),
         )
-    if form.tool == form.before:
+    if form.tool == form.taken_out:
         raise ActRefusedError(
             Worded("The tool that was taken out is the one that was put in."),
             Worded("Leave the one before out if it is the same tool again."),
         )
-    return [ToolChanged(station=form.station, tool=form.tool, before=form.before, person=asked.actor)]
+    return [ToolChanged(station=form.station, tool=form.tool, before=form.taken_out, person=asked.actor)]
 
 
 COMMANDS: tuple[Command, ...] = (

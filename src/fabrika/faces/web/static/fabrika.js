@@ -26,5 +26,8 @@
     open.open = false;
     open.querySelector("summary").focus();
   });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
+  });
   document.addEventListener("ended", () => window.location.reload());
 })();
