@@ -10,7 +10,7 @@ from fabrika.app.plant_service import PlantService, adopt
 from fabrika.errors import ActRefusedError
 from fabrika.events.production import LotRequired, ToolChanged
 from fabrika.journal.entries import fact_of
-from operations.told import HOUR, MINUTE, PLANT_FILE, at, changed, counted
+from operations.told import HOUR, MINUTE, PLANT_FILE, agree, at, changed, counted
 
 NOW = at(12) + 366 * 24 * HOUR
 """At noon of 3 March 2027: a book's time does not go back behind the day on which it was opened."""
@@ -47,6 +47,7 @@ def served(tmp_path, clock, rules):
 def service(tmp_path, clock):
     found = served(tmp_path, clock, RULES)
     yield found
+    agree(found)
     found._view.check()
     found.close()
 

@@ -27,7 +27,7 @@ from fabrika.operations.production.start_rules import require_start, start_stand
 from fabrika.operations.production.starts import held_after, minds
 from fabrika.operations.production.state import REDUCER, Count
 from fabrika.plant.model import Start
-from operations.told import HOUR, MINUTE, PLANT_FILE, asked, at, changed, counted, facts, folded, plant
+from operations.told import HOUR, MINUTE, PLANT_FILE, agree, asked, at, changed, counted, facts, folded, plant
 
 NOW = at(7) + 366 * 24 * HOUR
 """In the morning of 3 March 2027: a book's time does not go back behind the day on which it was opened."""
@@ -52,6 +52,7 @@ def service(tmp_path):
         do(found, "personnel.enrol", ADMIN, person=person)
         do(found, "personnel.grant", ADMIN, person=person, role=role)
     yield found
+    agree(found)
     found._view.check()
     found.close()
 

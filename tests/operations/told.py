@@ -85,3 +85,12 @@ def asked(at_us: int, **fields) -> Asked:
 def look(**fields):
     """The book as a rule sees it that only asks for these."""
     return SimpleNamespace(**fields)
+
+
+def agree(service):
+    """Which units belong to which lot is the same in the two rooms that know it."""
+    states = service.states()
+    for name, lot in states["production"].lots.items():
+        for station, units in lot.counted.items():
+            whole, apart = (getattr(states["genealogy"], way)(name, station) for way in ("counted", "apart"))
+            assert [a - b for a, b in zip(whole, apart, strict=True)] == list(units), (name, station)

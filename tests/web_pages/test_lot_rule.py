@@ -53,7 +53,6 @@ def wide(eyes) -> bool:
 def test_readiness_names_all_five_and_who_can_mend_what_is_missing(eyes_of, width, height, tmp_path):
     eyes = eyes_of("shift-lead", width, height)
     eyes.go("/orders/order-case/readiness")
-    eyes.tab.screenshot(path=f"/tmp/rule-ready-{width}.png", full_page=True)
     said = eyes.tab.locator("main").inner_text()
     for word in ("Material", "Tools", "Labels", "Documents", "People", "not ready", "Nobody told which tool is in at"):
         assert word in said
@@ -75,11 +74,9 @@ def test_a_tool_that_is_put_in_is_ready_then(eyes_of):
 def test_a_lot_that_is_due_is_shown_blocks_its_station_and_is_settled_by_the_next(eyes_of):
     eyes = eyes_of("shift-lead", 1024, 600)
     eyes.go(f"/starts/{DUE}")
-    eyes.tab.screenshot(path="/tmp/rule-start.png", full_page=True)
     assert "Next: next lot" in eyes.tab.locator("main").inner_text()
     eyes.tab.locator("section.step a.do").first.tap()
     eyes.tab.wait_for_load_state("load")
-    eyes.tab.screenshot(path="/tmp/rule-lot.png", full_page=True)
     said = eyes.tab.locator("main").inner_text()
     assert "the next lot is due" in said
     assert "can be opened by: Shift lead" in said
