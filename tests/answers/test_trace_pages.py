@@ -5,6 +5,11 @@ from __future__ import annotations
 import pytest
 
 from fabrika.answers import balances, recall, trace
+from fabrika.answers.passages import Span
+from fabrika.answers.recall import joined, met
+from fabrika.answers.touched import FURTHEST, Touches
+from fabrika.answers.unit_ways import Visit
+from fabrika.answers.ways import ways
 from fabrika.errors import ActRefusedError, NotFoundError
 from fabrika.events.inventory import BalanceClosed, Consumed, Received, Shipped
 from fabrika.events.production import (
@@ -17,7 +22,7 @@ from fabrika.events.production import (
     ToolChanged,
 )
 from fabrika.operations.genealogy.state import REDUCER
-from operations.told import asked, at, changed, counted, folded, plant
+from operations.told import HOUR, asked, at, changed, counted, folded, plant
 
 PRESS, PACK = (f"line.{station.id}" for station in (plant().lines[0].stations[0], plant().lines[0].stations[-1]))
 
@@ -130,3 +135,24 @@ def test_a_balance_is_accepted_once_the_lot_is_closed(states):
         balances.close_balance(states, asked(at(12), may=frozenset()), balances.CloseBalance(lot="L-1"))
     with pytest.raises(NotFoundError):
         balances.close_balance(states, asked(at(12)), balances.CloseBalance(lot="none"))
+
+
+@pytest.mark.parametrize(("taken", "ends"), [(50, at(8)), (30, FURTHEST)])
+def test_what_was_in_a_container_is_gone_when_it_is_filled_again_unless_some_was_left(taken, ends):
+    told = [counted(at(6), at(10), 400, station=PRESS, lot="L-1")]
+    for begin in (at(7), at(8)):
+        passed = Passed(entered=100, good=100)
+        told += [
+            (begin, ContainerFilled(container="C-1", lot="L-1", station=PRESS, units=50, passed=passed)),
+            (begin + HOUR // 2, Consumed(subject="C-1", station=PACK, quantity=taken, passed=passed)),
+        ]
+    touches = Touches(folded(REDUCER, *sorted(told, key=lambda one: one[0])), ways(plant()))
+    assert touches.emptied_us("C-1", at(7)) == ends
+    assert touches.emptied_us("C-1", at(8)) == FURTHEST
+
+
+def test_units_that_lie_side_by_side_are_followed_as_one():
+    spans = [Span(50, 60, 45, 2), Span(1, 10, 1, 0), Span(11, 20, 9, 3), Span(5, 8, 5, 0), Span(22, 30, 22, 0)]
+    assert joined(spans) == [Span(1, 20, 1, 3), Span(22, 30, 22, 0), Span(50, 60, 45, 2)]
+    visits = [Visit(PACK, span, Span(1, 0, 1, 0), at(7), None, agrees=True) for span in spans]
+    assert [visit.good for visit in met(visits)] == joined(spans)

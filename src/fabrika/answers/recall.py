@@ -8,20 +8,20 @@ for the strays that are stated.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from fabrika.answers.balance import lot_balance
 from fabrika.answers.passages import Span
-from fabrika.answers.touched import stretches
-from fabrika.answers.trace import containers_of
-from fabrika.answers.unit_ways import UnitWays, Visit
+from fabrika.answers.touched import Touches
+from fabrika.answers.unit_ways import UnitWays, Visit, both
 from fabrika.answers.ways import Ways, ways
 from fabrika.errors import NotFoundError
-from fabrika.operations.genealogy.state import GenealogyState, pieces_of, span_of
+from fabrika.operations.genealogy.state import GenealogyState, pieces_of, reading, span_of
 from fabrika.page import Asked, Page, States
 from fabrika.plant.calendar import EPOCH, MICROSECOND
 from fabrika.wording import Worded
@@ -112,25 +112,25 @@ class Recall(Struct, frozen=True, kw_only=True):
 
 def recall(states: States, asked: Asked) -> Recall:
     """Build the page; what it begins with stands in the query: ``?material=M-1``, ``?station=line.press&from=...``."""
-    state: GenealogyState = states["genealogy"]
+    state = reading(states["genealogy"])
     query = {key: asked.query[key].strip() for key in KINDS if asked.query.get(key, "").strip()}
     from_us, to_us = (_instant(asked, asked.query.get(key, "")) for key in ("from", "to"))
     if not query and from_us is None and to_us is None:
-        return _page(asked, (None, None, None, None), {}, [], state)
+        return _page(asked, (None, None, None, None), None, [], state)
     kind, subject = next(iter(query.items())) if query else ("time", "")
     plan = ways(asked.plant)
     known(state, plan, kind, subject)
     since, until = from_us if from_us is not None else -FURTHEST_US, to_us if to_us is not None else FURTHEST_US
-    reach = Reach(state, plan)
-    for station, span, came in begins(state, plan, kind, subject, since=since, until=until):
-        reach.follow(station, span, came=came)
+    touches = Touches(state, plan)
+    reach = Reach(state, plan, touches)
+    reach.follow(begins(state, plan, touches, kind, subject, since=since, until=until))
     lots = reach.lots()
     if kind == "lot":
         lots.setdefault(subject, (0, 0))
     if kind == "shipment":
         lots |= {lot: (0, 0) for lot in state.shipments[subject].units if lot not in lots}
     rows = reached(state, plan, lots)
-    found = _page(asked, (kind, subject or None, from_us, to_us), reach.visits, rows, state)
+    found = _page(asked, (kind, subject or None, from_us, to_us), reach, rows, state)
     return replace(found, family=state.family(subject)) if kind == "lot" else found
 
 
@@ -158,7 +158,7 @@ def known(state: GenealogyState, plan: Ways, kind: str, subject: str) -> None:
 
 
 def begins(
-    state: GenealogyState, plan: Ways, kind: str, subject: str, *, since: int, until: int
+    state: GenealogyState, plan: Ways, touches: Touches, kind: str, subject: str, *, since: int, until: int
 ) -> list[tuple[str, Span, bool]]:
     """Which units are touched at once: station, span, and whether it counts what entered rather than what left good."""
     match kind:
@@ -171,9 +171,9 @@ def begins(
             return [(name, span, True) for name in names if (span := _of_time(state, name, since, until)).width]
         case "container":
             filled = [(station, span, False) for station, span in _filled(state, subject, since, until)]
-            return filled + [(*pair, True) for pair in stretches(state, plan, subject, since, until)]
+            return filled + [(*pair, True) for pair in touches.stretches(subject, since, until)]
         case _:
-            return [(*pair, True) for pair in stretches(state, plan, subject, since, until)]
+            return [(*pair, True) for pair in touches.stretches(subject, since, until)]
 
 
 def _of_lot(state: GenealogyState, lot: str) -> list[tuple[str, Span]]:
@@ -208,42 +208,84 @@ def _filled(state: GenealogyState, container: str, since: int, until: int) -> li
     return found
 
 
+class Filled(NamedTuple):
+    """A container was filled at a station: its last unit is one of the good units ``least`` to ``most``."""
+
+    container: str
+    at_us: int
+    units: int
+    least: int
+    most: int
+
+
 class Reach:
     """Follows touched units to the end; see the module.
+
+    What comes to a station from all sides is put together before it is followed further, so that thousands of containers that go
+    round cost as much as the stretches of units that they make.
 
     Attributes:
         visits: by station, the touched good units.
         containers: those that were filled with them.
     """
 
-    def __init__(self, state: GenealogyState, plan: Ways) -> None:
-        self.state, self.plan, self.finder = state, plan, UnitWays(state, plan)
+    def __init__(self, state: GenealogyState, plan: Ways, touches: Touches) -> None:
+        self.state, self.plan, self.touches, self.finder = state, plan, touches, UnitWays(state, plan)
         self.visits: dict[str, list[Visit]] = {}
         self.containers: dict[str, None] = {}
+        self._order = {name: place for place, name in enumerate(plan.stations)}
+        self._wanted: dict[str, tuple[list[Span], list[Span]]] = {}
+        self._seen: set[tuple[str, int]] = set()
+        self._fillings: dict[str, list[Filled]] = {}
 
-    def follow(self, station: str, span: Span, *, came: bool) -> None:
-        """Units of a station are touched, and whatever they go into."""
-        wanted = [(station, span, came)]
-        while wanted:
-            path, units, entered = wanted.pop()
-            if path not in self.plan.stations:
+    def follow(self, begins: Iterable[tuple[str, Span, bool]]) -> None:
+        """Units of stations are touched, and whatever they go into: station, span, and whether it counts what entered."""
+        for station, span, came in begins:
+            self._want(station, span, came=came)
+        while self._wanted:
+            path = min(self._wanted, key=self._order.__getitem__)
+            entered, good = self._wanted.pop(path)
+            found = [self.finder.went(path, span) for span in joined(entered)]
+            found += [self._left(path, span) for span in joined(good)]
+            for visit in met(found):
+                if not self._knows(visit):
+                    self.visits.setdefault(path, []).append(visit)
+                    self._onward(visit)
+
+    def _want(self, path: str, span: Span, *, came: bool) -> None:
+        if path in self.plan.stations and span.width:
+            self._wanted.setdefault(path, ([], []))[not came].append(span)
+
+    def _onward(self, visit: Visit) -> None:
+        """To the stations that took a visit's units, and to those where containers with them went in."""
+        for link in self.plan.ahead.get(visit.station, ()):
+            for taker in link.takers:
+                self._want(taker, self.finder.taken(visit.station, taker, link, visit.good), came=True)
+        for one in self._filled_at(visit.station):
+            if visit.from_us is not None and one.at_us < visit.from_us:
                 continue
-            start = self._at(path, units, entered=entered)
-            for visit in [start, *self.finder.ahead(path, start.good)]:
-                if not visit.good.width or self._knows(visit):
-                    continue
-                self.visits.setdefault(visit.station, []).append(visit)
-                for name in containers_of(self.state, visit.station, visit.good, visit.from_us):
-                    if name not in self.containers:
-                        self.containers[name] = None
-                        reached = stretches(self.state, self.plan, name, visit.from_us or -FURTHEST_US, FURTHEST_US)
-                        wanted += [(taker, taken, True) for taker, taken in reached]
+            if one.least - one.units >= visit.good.last:
+                break
+            if one.most >= visit.good.first and (one.container, one.at_us) not in self._seen:
+                self._seen.add((one.container, one.at_us))
+                self.containers[one.container] = None
+                before_us = self.touches.emptied_us(one.container, one.at_us)
+                for taker, span in self.touches.stretches(one.container, one.at_us, FURTHEST_US, before_us=before_us):
+                    self._want(taker, span, came=True)
 
-    def _at(self, path: str, span: Span, *, entered: bool) -> Visit:
-        if entered:
-            return self.finder.went(path, span)
-        series = self.finder.series(path)
-        step = series.of_unit(max(1, span.first), 3)
+    def _filled_at(self, station: str) -> list[Filled]:
+        if station not in self._fillings:
+            book, found = self.state.stations.get(station), []
+            for mark in book.marks if book is not None else ():
+                if mark.kind == "filled" and book is not None:
+                    least, most = (total.good for total in book.series.at(mark.at_us))
+                    low, high = (mark.good, mark.good) if mark.good >= 0 else (least, most)
+                    found.append(Filled(mark.subject, mark.at_us, mark.units, low, high))
+            self._fillings[station] = found
+        return self._fillings[station]
+
+    def _left(self, path: str, span: Span) -> Visit:
+        step = self.finder.series(path).of_unit(max(1, span.first), 3)
         return Visit(path, span, Span(1, 0, 1, 0), step.from_us if step is not None else None, None, agrees=True)
 
     def _knows(self, visit: Visit) -> bool:
@@ -293,6 +335,34 @@ class Reach:
         return found
 
 
+def joined(spans: list[Span]) -> list[Span]:
+    """Spans of one counter, those that overlap or lie side by side as one."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        last = found[-1] if found else None
+        if last is None or span.first > last.last + 1:
+            found.append(span)
+        else:
+            found[-1] = both(last, span)
+    return found
+
+
+def met(visits: list[Visit]) -> list[Visit]:
+    """Visits to one station, those whose good units overlap or lie side by side as one; none without good units."""
+    found: list[Visit] = []
+    for visit in sorted((one for one in visits if one.good.width), key=lambda one: one.good):
+        if not found or visit.good.first > found[-1].good.last + 1:
+            found.append(visit)
+            continue
+        last = found[-1]
+        begins = None if last.from_us is None or visit.from_us is None else min(last.from_us, visit.from_us)
+        ends = None if last.to_us is None or visit.to_us is None else max(last.to_us, visit.to_us)
+        entered = both(last.entered, visit.entered) if last.entered.width and visit.entered.width else last.entered
+        agrees = last.agrees and visit.agrees
+        found[-1] = Visit(last.station, both(last.good, visit.good), entered, begins, ends, agrees)
+    return found
+
+
 def reached(state: GenealogyState, plan: Ways, lots: Mapping[str, tuple[int, int]]) -> list[Reached]:
     """The lots as they are shown, with those into which they went."""
     through: dict[str, str | None] = dict.fromkeys(lots)
@@ -331,17 +401,13 @@ def reached(state: GenealogyState, plan: Ways, lots: Mapping[str, tuple[int, int
 def _page(
     asked: Asked,
     begun: tuple[str | None, str | None, int | None, int | None],
-    visits: Mapping[str, list[Visit]],
+    reach: Reach | None,
     rows: list[Reached],
     state: GenealogyState,
 ) -> Recall:
     plan, (kind, subject, from_us, to_us) = ways(asked.plant), begun
-    containers = dict.fromkeys(
-        name
-        for path, found in visits.items()
-        for one in found
-        for name in containers_of(state, path, one.good, one.from_us)
-    )
+    containers = reach.containers if reach is not None else {}
+    visits = reach.visits if reach is not None else {}
     lots = {row.lot for row in rows}
     sent = [
         Sent(

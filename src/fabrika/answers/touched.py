@@ -41,23 +41,24 @@ class Presence(NamedTuple):
     to_us: int | None
 
 
+Pairs = list[tuple[Mark, Mark | None]]
+"""Marks with those that end what they begin."""
+
+
 def presences(
-    state: GenealogyState,
-    plan: Ways,
-    station: str,
-    *,
-    from_us: int,
-    to_us: int,
-    subject: str | None = None,
+    state: GenealogyState, plan: Ways, station: str, *, from_us: int, to_us: int, pairs: Pairs | None = None
 ) -> Iterator[Presence]:
-    """Everything that was at a station in a time, in the order in which it came; only one subject's, if it is named."""
+    """Everything that was at a station in a time, in the order in which it came.
+
+    Args:
+        state, plan, station, from_us, to_us: where and when.
+        pairs: only of these marks of the station, if they are given.
+    """
     book = state.stations.get(station)
     if book is None:
         return
-    for mark, ender in zip(book.marks, _enders(state, book), strict=True):
+    for mark, ender in pairs if pairs is not None else _paired(state, book):
         if mark.kind not in KINDS or mark.at_us > to_us or (ender is not None and ender.at_us < from_us):
-            continue
-        if subject is not None and mark.subject != subject:
             continue
         end_us = ender.at_us if ender is not None else None
         counter = ender.entered if ender is not None else -1
@@ -71,6 +72,10 @@ def presences(
         after = entered_at(book.series, mark.at_us, mark.entered)[0]
         upto = FURTHEST if end_us is None else entered_at(book.series, end_us, counter)[1]
         yield Presence(kind, mark.subject, station, after, upto, mark.at_us, end_us)
+
+
+def _paired(state: GenealogyState, book: StationBook) -> Pairs:
+    return list(zip(book.marks, _enders(state, book), strict=True))
 
 
 def _enders(state: GenealogyState, book: StationBook) -> list[Mark | None]:
@@ -112,17 +117,65 @@ def beside(state: GenealogyState, plan: Ways, visit: Visit) -> list[Presence]:
     return [found for found in around if found.after < last and found.upto >= first]
 
 
-def stretches(state: GenealogyState, plan: Ways, subject: str, from_us: int, to_us: int) -> list[tuple[str, Span]]:
-    """Which units of which stations something can have touched in a time, as they entered."""
-    found = []
-    for station in state.places.get(subject, ()):
-        series = state.stations[station].series
-        for presence in presences(state, plan, station, from_us=from_us, to_us=to_us, subject=subject):
-            first, last = presence.after + 1, min(presence.upto, series.entered)
-            if presence.from_us < from_us:
-                first = max(first, series.at(from_us)[0].entered + 1)
-            if presence.to_us is None or presence.to_us > to_us:
-                last = min(last, series.at(to_us)[1].entered)
-            if first <= last:
-                found.append((station, Span(first, last, first, 0)))
-    return found
+class Touches:
+    """Where something was, for one answer that asks it of many things.
+
+    Args:
+        state: what genealogy knows.
+        plan: the plant's ways.
+    """
+
+    def __init__(self, state: GenealogyState, plan: Ways) -> None:
+        self.state, self.plan = state, plan
+        self._pairs: dict[str, dict[str, Pairs]] = {}
+
+    def _of(self, station: str, subject: str) -> Pairs:
+        known = self._pairs.get(station)
+        if known is None:
+            known = self._pairs[station] = {}
+            for mark, ender in _paired(self.state, self.state.stations[station]):
+                known.setdefault(mark.subject, []).append((mark, ender))
+        return known.get(subject, [])
+
+    def stretches(self, subject: str, from_us: int, to_us: int, *, before_us: int = FURTHEST) -> list[tuple[str, Span]]:
+        """Which units of which stations something can have touched in a time, as they entered.
+
+        Args:
+            subject: the thing or person.
+            from_us, to_us: the time.
+            before_us: only where it came before this instant, however long it stayed.
+        """
+        found = []
+        for station in self.state.places.get(subject, ()):
+            series = self.state.stations[station].series
+            pairs = [pair for pair in self._of(station, subject) if pair[0].at_us < before_us]
+            for presence in presences(self.state, self.plan, station, from_us=from_us, to_us=to_us, pairs=pairs):
+                first, last = presence.after + 1, min(presence.upto, series.entered)
+                if presence.from_us < from_us:
+                    first = max(first, series.at(from_us)[0].entered + 1)
+                if presence.to_us is None or presence.to_us > to_us:
+                    last = min(last, series.at(to_us)[1].entered)
+                if first <= last:
+                    found.append((station, Span(first, last, first, 0)))
+        return found
+
+    def emptied_us(self, container: str, filled_us: int) -> int:
+        """Until when what was filled into a container at an instant can go in somewhere.
+
+        That is until it is filled again, unless units of before can be left in it then: more had been filled than went in since it
+        was empty.
+        """
+        filled = [(one.at_us, one.units) for one in self.state.containers.get(container, ())]
+        gone = [
+            (pair[0].at_us, -pair[0].units)
+            for station in self.state.places.get(container, ())
+            for pair in self._of(station, container)
+            if pair[0].kind == "in"
+        ]
+        inside, empty = 0, False
+        for at_us, units in sorted([*filled, *gone], key=lambda one: one[0]):
+            if units >= 0 and at_us > filled_us and empty:
+                return at_us
+            inside = max(0, inside + units)
+            empty = inside == 0 and at_us >= filled_us
+        return FURTHEST

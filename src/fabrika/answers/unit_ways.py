@@ -54,6 +54,8 @@ class UnitWays:
 
     def __init__(self, state: GenealogyState, plan: Ways) -> None:
         self.state, self.plan = state, plan
+        self._betweens: dict[tuple[str, str, int, int, int, int], Held] = {}
+        self._insides: dict[tuple[str, int], Held] = {}
 
     def series(self, station: str) -> Series:
         """A station's counts; none if it never told any."""
@@ -72,7 +74,7 @@ class UnitWays:
             if known is not None:
                 if known.good.first <= span.first and span.last <= known.good.last:
                     continue
-                span = _both(known.good, span)
+                span = both(known.good, span)
             visit = self._came(path, span)
             found[path] = visit
             if visit.entered.width:
@@ -107,8 +109,11 @@ class UnitWays:
         return good if step is None else left_of(step, good)[0]
 
     def _inside(self, path: str, step: Step) -> Held:
-        inside = self.plan.inside[path]
-        return held(own_rows(self.series(path).around(step.from_us), inside.per), inside.hold)
+        inside, series = self.plan.inside[path], self.series(path)
+        key = (path, series.piece_at(step.from_us))
+        if key not in self._insides:  # what is around a count is around all counts of its piece
+            self._insides[key] = held(own_rows(series.around(step.from_us), inside.per), inside.hold)
+        return self._insides[key]
 
     def _emptied(self, path: str, step: Step, start: Held) -> int:
         """The first unit that can be in a station out of order: behind the last instant at which it was surely empty."""
@@ -153,13 +158,16 @@ class UnitWays:
         return Span(low, high, self._left_at_least(series, good.surely), good.strays)
 
     def _between(self, source: str, path: str, link: Link, step: Step) -> Held:
-        before, behind = self.series(source).around(step.from_us), self.series(path).around(step.from_us)
-        per = link.per
+        first, second = self.series(source), self.series(path)
+        key = (source, path, link.hold, link.per, first.piece_at(step.from_us), second.piece_at(step.from_us))
+        if key not in self._betweens:
+            before, behind, per = first.around(step.from_us), second.around(step.from_us), link.per
 
-        def taken(totals: Totals) -> int:
-            return per * totals.left if per else totals.entered
+            def taken(totals: Totals) -> int:
+                return per * totals.left if per else totals.entered
 
-        return held(between_rows(before, behind, taken), link.hold)
+            self._betweens[key] = held(between_rows(before, behind, taken), link.hold)
+        return self._betweens[key]
 
     def _until(self, path: str, link: Link, visit: Visit) -> int | None:
         """Until when a visit's units came in; none that gave them let them go later."""
@@ -195,7 +203,7 @@ class UnitWays:
             path, span = wanted.pop(0)
             for link in self.plan.ahead.get(path, ()):
                 for taker in link.takers:
-                    visit = self.went(taker, self._taken(path, taker, link, span))
+                    visit = self.went(taker, self.taken(path, taker, link, span))
                     known = found.get(taker)
                     if known is not None:
                         if _holds(known, visit):
@@ -206,7 +214,7 @@ class UnitWays:
                         wanted.append((taker, visit.good))
         return list(found.values())
 
-    def _taken(self, source: str, taker: str, link: Link, span: Span) -> Span:
+    def taken(self, source: str, taker: str, link: Link, span: Span) -> Span:
         """As which units, of all that entered a taker, good units of a source came in; an assembly's products if it is one."""
         series = self.series(source)
         first, last = steps_of(series, span, GOOD)
@@ -253,7 +261,8 @@ def _in_turn(link: Link) -> Inside:
     return Inside(link.hold, link.per or 1, 1, in_order=True)
 
 
-def _both(one: Span, other: Span) -> Span:
+def both(one: Span, other: Span) -> Span:
+    """The least span that holds two."""
     return Span(
         min(one.first, other.first),
         max(one.last, other.last),
@@ -272,8 +281,8 @@ def _wider(known: Visit, other: Visit) -> Visit:
     ends = None if known.to_us is None or other.to_us is None else max(known.to_us, other.to_us)
     return Visit(
         known.station,
-        _both(known.good, other.good) if known.good.width else other.good,
-        _both(known.entered, other.entered),
+        both(known.good, other.good) if known.good.width else other.good,
+        both(known.entered, other.entered),
         min(starts) if starts else None,
         ends,
         known.agrees and other.agrees,

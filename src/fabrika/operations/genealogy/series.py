@@ -121,7 +121,7 @@ class Series(Struct, array_like=True):
 
     def _insert(self, row: Row) -> bool:
         """Take in a count that comes after a later one, unless some of its time was counted."""
-        place = self._piece_at(row[0])
+        place = self.piece_at(row[0])
         rows = self._rows(place)
         at = bisect.bisect_right(rows, row[0], key=lambda found: found[0])
         if at and rows[at - 1][1] > row[0]:
@@ -150,7 +150,7 @@ class Series(Struct, array_like=True):
             return self.blocks[place].from_us
         return self.tail[0][0] if place == len(self.blocks) and self.tail else None
 
-    def _piece_at(self, at_us: int) -> int:
+    def piece_at(self, at_us: int) -> int:
         """The last piece that begins at an instant or before; the first if none does."""
         if self.tail and self.tail[0][0] <= at_us:
             return len(self.blocks)
@@ -176,16 +176,16 @@ class Series(Struct, array_like=True):
 
     def around(self, at_us: int) -> list[Step]:
         """The counts of the piece in which an instant lies; of the piece before, too, where it holds only a few."""
-        place = self._piece_at(at_us)
+        place = self.piece_at(at_us)
         steps = self.piece(place)
         return [*self.piece(place - 1), *steps] if place and len(steps) < ROWS // 2 else steps
 
     def at(self, at_us: int) -> tuple[Totals, Totals]:
         """The least and the most that the counters can have shown at an instant: those of the counts before and behind it."""
-        steps = self.piece(self._piece_at(at_us)) if self.blocks or self.tail else []
+        steps = self.piece(self.piece_at(at_us)) if self.blocks or self.tail else []
         place = bisect.bisect_right(steps, at_us, key=lambda step: step.to_us)
         if place == len(steps):
-            following = self.piece(self._piece_at(at_us) + 1) if self._piece_at(at_us) < len(self.blocks) else []
+            following = self.piece(self.piece_at(at_us) + 1) if self.piece_at(at_us) < len(self.blocks) else []
             known = steps[-1].after if steps else Totals(0, 0, 0)
             if not following or following[0].from_us >= at_us:
                 return known, known
@@ -195,7 +195,7 @@ class Series(Struct, array_like=True):
 
     def covering(self, at_us: int) -> Step | None:
         """The count within which an instant lies, its begin and its end left out; None if there is none."""
-        steps = self.piece(self._piece_at(at_us)) if self.blocks or self.tail else []
+        steps = self.piece(self.piece_at(at_us)) if self.blocks or self.tail else []
         place = bisect.bisect_right(steps, at_us, key=lambda step: step.to_us)
         return steps[place] if place < len(steps) and steps[place].from_us < at_us else None
 
@@ -215,6 +215,27 @@ class Series(Struct, array_like=True):
         steps = self.piece(place)
         found = bisect.bisect_left(steps, number, key=lambda step: _of(step.after, column))
         return steps[found] if found < len(steps) else None
+
+
+class Reading(Series):
+    """A series as it is read for one answer, while nothing is added: each piece is unpacked once.
+
+    Attributes:
+        pieces: those that were read.
+    """
+
+    pieces: dict[int, list[Step]] = {}
+
+    @classmethod
+    def of(cls, series: Series) -> Reading:
+        """A reading of a series; it shares the series' counts."""
+        return cls(series.blocks, series.tail, series.entered, series.good, series.scrapped, series.to_us, series.base)
+
+    def piece(self, place: int) -> list[Step]:
+        """See :meth:`Series.piece`."""
+        if place not in self.pieces:
+            self.pieces[place] = super().piece(place)
+        return self.pieces[place]
 
 
 def _steps(rows: Sequence[Row], before: Totals) -> list[Step]:

@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fabrika.events.inventory import (
     BalanceClosed,
@@ -45,7 +46,7 @@ from fabrika.events.production import (
 from fabrika.journal.entries import Fact
 from fabrika.operations.genealogy import held
 from fabrika.operations.genealogy.quiet import QUIETS, Laid, Quiet, stood, word
-from fabrika.operations.genealogy.series import Series, Totals
+from fabrika.operations.genealogy.series import Reading, Series, Totals
 from fabrika.operations.genealogy.stops import Stops
 
 REPORTS = 2_000
@@ -306,6 +307,12 @@ def pieces_of(book: StationBook, place: int) -> list[tuple[Totals, Totals]]:
     if begin != end or not found:
         found.append((begin, end))
     return found
+
+
+def reading(state: GenealogyState) -> GenealogyState:
+    """The same, for one answer that reads many counts; nothing is folded into it."""
+    books = {name: replace(book, series=Reading.of(book.series)) for name, book in state.stations.items()}
+    return replace(state, stations=books)
 
 
 Rare = (
