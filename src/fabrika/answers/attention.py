@@ -13,7 +13,7 @@ from fabrika.answers.balances import due, missing
 from fabrika.answers.lot_dues import remedy, waiting
 from fabrika.answers.ways import ways
 from fabrika.operations.documents import notices as documents
-from fabrika.operations.genealogy.state import GenealogyState
+from fabrika.operations.genealogy.state import reading
 from fabrika.operations.inventory import notices as inventory
 from fabrika.operations.personnel import notices as personnel
 from fabrika.operations.production import notices as production
@@ -74,7 +74,7 @@ def _book(states: States, asked: Asked) -> Iterator[Notice]:
 
 
 def _balances(states: States, asked: Asked) -> Iterator[Notice]:
-    state: GenealogyState = states["genealogy"]
+    state = reading(states["genealogy"])
     for name, found in due(state, ways(asked.plant), asked.at_us):
         if found.fits:
             continue

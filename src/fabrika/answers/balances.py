@@ -22,7 +22,7 @@ from fabrika.errors import ActRefusedError, NotFoundError
 from fabrika.events.event import Event
 from fabrika.events.fields import Id, Instant, Text
 from fabrika.events.inventory import BalanceClosed, PassageCounted
-from fabrika.operations.genealogy.state import GenealogyState
+from fabrika.operations.genealogy.state import GenealogyState, reading
 from fabrika.page import Asked, Command, Page, States
 from fabrika.plant.shifts import calendar_at, shift_at
 from fabrika.wording import Worded
@@ -177,7 +177,7 @@ class CloseBalance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 def balances(states: States, asked: Asked) -> Balances:
     """Build the page."""
-    state: GenealogyState = states["genealogy"]
+    state = reading(states["genealogy"])
     plan = ways(asked.plant)
     rows = [_row(state, name, found) for name, found in due(state, plan, asked.at_us)]
     return Balances(

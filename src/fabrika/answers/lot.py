@@ -11,7 +11,7 @@ from fabrika.answers.touched import presences
 from fabrika.answers.ways import Ways, ways
 from fabrika.operations.documents.state import DocumentsState
 from fabrika.operations.documents.validity import InForce, in_force
-from fabrika.operations.genealogy.state import GenealogyState
+from fabrika.operations.genealogy.state import GenealogyState, reading
 from fabrika.operations.production.lot_pages import LotView
 from fabrika.operations.production.lot_pages import lot as made
 from fabrika.operations.production.outline import outline
@@ -70,7 +70,7 @@ class LotPage(LotView, frozen=True, kw_only=True):
 def lot(states: States, asked: Asked) -> LotPage:
     """Build the page of a lot."""
     found = made(states, asked)
-    genealogy: GenealogyState = states["genealogy"]
+    genealogy = reading(states["genealogy"])
     plan, name = ways(asked.plant), found.lot.lot
     compared = lot_balance(genealogy, plan, name) if name in genealogy.lots else None
     judged = standing_of(genealogy, name, compared) if found.counted else None

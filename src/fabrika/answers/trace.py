@@ -12,7 +12,7 @@ from fabrika.answers.touched import beside
 from fabrika.answers.unit_ways import UnitWays, Visit
 from fabrika.answers.ways import Ways, ways
 from fabrika.errors import NotFoundError
-from fabrika.operations.genealogy.state import GenealogyState, pieces_of, span_of
+from fabrika.operations.genealogy.state import GenealogyState, pieces_of, reading, span_of
 from fabrika.page import Asked, Page, States
 from fabrika.wording import Worded
 
@@ -150,7 +150,7 @@ def matches(state: GenealogyState, wanted: str) -> list[Found]:
 
 def lot_trace(states: States, asked: Asked) -> LotTrace:
     """Build the page of a lot's trace; ``unit`` asks for one unit."""
-    state: GenealogyState = states["genealogy"]
+    state = reading(states["genealogy"])
     name = asked.names.get("lot", "")
     lot = state.lots.get(name)
     if lot is None:
