@@ -18,6 +18,8 @@ from web_pages.floor import OF_STOCK, made_book, stocked, written
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_S = 3_600
 """A server that many tests share lives as long as they take, on a slow machine, too; one that was forgotten ends then."""
+LOOKED_AT_S = 15
+"""A proof that a test only comes past does not take the processor from all others for minutes."""
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -63,7 +65,7 @@ def floor(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def served(floor) -> Iterator[Served]:
     """That day, served."""
-    yield from serve(floor)
+    yield from serve(floor, LOOKED_AT_S)
 
 
 @pytest.fixture(scope="module")
