@@ -280,7 +280,9 @@ def test_what_the_proposer_may_do_no_more_is_not_approved(service):
     size = service.size
     with pytest.raises(ActRefusedError, match="may not do it any more"):
         do(service, "personnel.approve", BOSS, proposal=done.proposal)
-    assert service.size == size
+    assert service.size == size + 1
+    (trace,) = see(service, "/journal", BOSS, type="house.act_refused").entries
+    assert trace.position == size, "what was refused leaves its trace, and nothing else"
     do(service, "personnel.reject", BOSS, proposal=done.proposal, reason="no longer here")
 
 

@@ -135,7 +135,8 @@ def test_a_refusal_is_told_at_once_to_whoever_still_stands_there(service):
     size = service.size
     with pytest.raises(ActRefusedError):
         service.report(stop(mode="nonsense", said_us=NOW - AT_ONCE_US, at_once=True))
-    assert service.size == size
+    assert service.size == size + 1, "what was refused leaves its trace, and nothing else"
+    assert len(facts(service, "house.act_refused")) == 1
     # Whoever pressed longer ago has gone, whatever the browser says.
     assert service.report(stop(mode="nonsense", said_us=NOW - AT_ONCE_US - 1, at_once=True)).refused is not None
 
