@@ -20,6 +20,8 @@ from fabrika.answers.ways import Inside, Link, Ways
 from fabrika.operations.genealogy.series import ENTERED, GOOD, LEFT, Series, Step, Totals
 from fabrika.operations.genealogy.state import GenealogyState
 
+LYING_US = 7 * 86_400_000_000
+"""Units lie between two stations for no longer, where samples are taken out between them."""
 BEFORE = 1 << 62
 """Before all units of a book."""
 _NOTHING: Series = Series()
@@ -166,8 +168,22 @@ class UnitWays:
             def taken(totals: Totals) -> int:
                 return per * totals.left if per else totals.entered
 
-            self._betweens[key] = held(between_rows(before, behind, taken), link.hold)
+            found = held(between_rows(before, behind, taken), link.hold)
+            self._betweens[key] = self._sampled(source, before, found)
         return self._betweens[key]
+
+    def _sampled(self, source: str, around: list[Step], found: Held) -> Held:
+        """What a passage held, where units are taken out behind its source as samples: nobody counts which of them, or when.
+
+        Each sample that can have been taken while these counts, or the units that they tell of, passed shifts what follows it by one.
+        """
+        book = self.state.stations.get(source)
+        if book is None or not book.samples or not around:
+            return found
+        begins_us, ends_us = around[0].from_us, around[-1].to_us + LYING_US
+        taken = sum(one.units for one in book.samples if begins_us <= one.to_us and one.from_us <= ends_us)
+        agrees = found.agrees or found.most - found.least <= taken
+        return Held(found.least - taken, found.most + taken, agrees)
 
     def _until(self, path: str, link: Link, visit: Visit) -> int | None:
         """Until when a visit's units came in; none that gave them let them go later."""
