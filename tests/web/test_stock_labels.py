@@ -135,7 +135,10 @@ def test_a_label_is_drawn_without_colour_and_its_title_is_escaped():
 
 def test_a_label_for_a_printer():
     label = zpl("0109504000059101\x1d10A_B", ["A_B", "Tote ^XZ~JA|"])
-    assert label.startswith("^XA^CI28^FO40,40^BXN,8,200,,,,_,1^FD_10109504000059101_110A__B^FS")
+    side = len(matrix("0109504000059101\x1d10A_B"))
+    octets = side * 8 * side
+    assert label.startswith(f"^XA^CI28^FO40,40^GFA,{octets},{octets},{side},FF00FF00")
+    assert f"^FO{80 + 8 * side},40^A0N" in label, "the text stands beside the symbol, however large that is"
     assert "^FH|^FDTote |5EXZ|7EJA|7C^FS" in label
     assert label.endswith("^XZ\n")
     assert datamatrix.FNC1 == 232

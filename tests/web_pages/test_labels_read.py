@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fabrika.faces.web.datamatrix import SYMBOLS, codewords, matrix
-from fabrika.faces.web.stock_labels import QUIET, draw
+from fabrika.faces.web.stock_labels import DOTS, QUIET, draw, zpl
 from fabrika.operations.inventory.labels import read
 
 MODULE_PX = 6
@@ -63,6 +64,39 @@ def test_symbols_of_every_size_are_read(browser, reader, tmp_path):
         assert seen(reader, tmp_path / f"{side}.png") == ("]d2", elements)
     context.close()
     assert len(sides) == len(SYMBOLS)
+
+
+def dots_of(label: str) -> list[str]:
+    """The rows of bits of a graphic field, as the ZPL II Programming Guide has a printer read it (``^GF``)."""
+    octets, count, across, data = re.search(r"\^GFA,(\d+),(\d+),(\d+),([0-9A-F:]*)\^FS", label).groups()
+    assert octets == count
+    rows: list[str] = []
+    while data:
+        if data[0] == ":":
+            rows.append(rows[-1])
+            data = data[1:]
+        else:
+            rows.append("".join(f"{int(sign, 16):04b}" for sign in data[: 2 * int(across)]))
+            data = data[2 * int(across) :]
+    assert len(rows) * int(across) == int(count)
+    return rows
+
+
+@pytest.mark.parametrize("symbol", SYMBOLS, ids=lambda symbol: str(symbol.side))
+def test_what_a_label_printer_draws_is_read(reader, tmp_path, symbol):
+    parts, left = [], symbol.data  # a field's two digits and what parts it from the one before take a codeword each
+    while left > 2:
+        parts.append(f"9{len(parts) + 1}" + ("aB.c_-D" * LONGEST)[: min(LONGEST, left - 2)])
+        left -= len(parts[-1])
+    elements = "\x1d".join(parts)
+    rows = dots_of(zpl(elements, ["T-1"]))
+    assert len(rows) == symbol.side * DOTS
+    side = len(rows) + 2 * QUIET * DOTS
+    blank, edge = b"\xff" * side, b"\xff" * (QUIET * DOTS)
+    drawn = [edge + bytes(0 if bit == "1" else 255 for bit in row) + edge for row in rows]
+    picture = b"".join([blank] * (QUIET * DOTS) + drawn + [blank] * (QUIET * DOTS))
+    (tmp_path / "label.pgm").write_bytes(f"P5 {side} {side} 255\n".encode() + picture)
+    assert seen(reader, tmp_path / "label.pgm") == ("]d2", elements)
 
 
 def test_fields_are_parted_as_a_reader_wants_it(browser, reader, tmp_path):

@@ -157,12 +157,36 @@ def change_a_container(shift: Shift) -> None:
 
 
 def rework_a_bin(shift: Shift) -> None:
-    shift.operator.go("/stock")
-    send(shift.operator, "inventory.send", route="rework", subject="T-2", units="40", reason="A burr.")
+    """The bin is sent for rework while the network is cut, and comes back when it is there again."""
+    tab = shift.operator.tab
+    tab.goto(f"{shift.served.base}/containers/T-2")
+    tab.wait_for_function("navigator.serviceWorker.controller !== null")
+    tab.context.set_offline(True)
+    tab.goto(f"{shift.served.base}/containers/T-2")
+    form = tab.locator("form[action='/do/inventory.send']")
+    tab.locator("details:has(form[action='/do/inventory.send']) > summary").tap()
+    form.locator("[name=route]").select_option("rework")
+    form.locator("[name=units]").fill("40")
+    form.locator("[name=reason]").fill("A burr.")
+    form.locator("button.do").tap()
+    wait_for_unsent(shift.operator, 1)
+    tab.context.set_offline(False)
+    tab.get_by_text("What was kept here has been sent.").wait_for()
     shift.operator.go("/containers/T-2")
     send(shift.operator, "inventory.take_back", good="38", scrapped="2", reason="deburred")
     shift.operator.go("/containers/T-2")
     assert "248" in shift.operator.tab.inner_text(".lead.big")
+
+
+def change_a_tool(shift: Shift) -> None:
+    """Where the operator stands: what the book knows of it is filled in."""
+    for tool, before in (("P-7", ""), ("P-8", "P-7")):
+        shift.operator.go(f"/work/{HERE}")
+        taken_out = shift.operator.tab.locator("form[action='/do/production.change_tool'] [name=taken_out]")
+        assert taken_out.input_value() == before
+        send(shift.operator, "production.change_tool", tool=tool)
+    shift.operator.go(f"/work/{HERE}")
+    assert "P-8" in shift.operator.tab.inner_text("dl.facts")
 
 
 def hand_over(shift: Shift) -> None:
@@ -181,6 +205,7 @@ def test_a_shift_from_taking_over_to_handing_over(shift):
     start_the_run(shift)
     work_without_the_network(shift)
     change_a_container(shift)
+    change_a_tool(shift)
     rework_a_bin(shift)
     hand_over(shift)
     (stop,) = (event for event in told(shift, "production.stop_coded") if event.station == BREAKDOWN)

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from fabrika.operations.documents.state import DocumentsState
 from fabrika.operations.documents.validity import in_force
+from fabrika.operations.genealogy.state import GenealogyState
 from fabrika.operations.production.work_pages import Work
 from fabrika.operations.production.work_pages import work as station
 from fabrika.page import Asked, Page, States
@@ -32,9 +33,10 @@ class Instruction(Struct, frozen=True, kw_only=True):
 
 
 class AtWork(Work, frozen=True, kw_only=True):
-    """A station; ``instructions`` are those in force there, what who asks has not read first."""
+    """A station; ``instructions`` are those in force there, what who asks has not read first; ``tool`` was put in last."""
 
     instructions: tuple[Instruction, ...]
+    tool: str | None
 
 
 def work(states: States, asked: Asked) -> AtWork:
@@ -43,7 +45,12 @@ def work(states: States, asked: Asked) -> AtWork:
     rows = sorted(
         _instructions(states["documents"], asked, found.id), key=lambda row: (row.read is not False, row.document)
     )
-    return AtWork(**structs.asdict(found), instructions=tuple(rows))
+    return AtWork(**structs.asdict(found), instructions=tuple(rows), tool=_tool(states["genealogy"], found.id))
+
+
+def _tool(state: GenealogyState, path: str) -> str | None:
+    mark = book.tool() if (book := state.stations.get(path)) is not None else None
+    return mark.subject if mark is not None else None
 
 
 def _instructions(state: DocumentsState, asked: Asked, path: str) -> Iterator[Instruction]:
@@ -81,6 +88,7 @@ PAGES: tuple[Page, ...] = (
             "production.say_running",
             "production.stop_for_safety",
             "production.end_safety_stop",
+            "production.change_tool",
         ),
     ),
 )

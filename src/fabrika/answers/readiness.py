@@ -179,7 +179,7 @@ def tools(state: GenealogyState, order: Order, way: tuple[Place, ...]) -> Iterat
     untold: list[str] = []
     for place in way:
         book, name = state.stations.get(place.path) or StationBook(), place.station.name or place.station.id
-        mark = next((mark for mark in reversed(book.marks) if mark.kind == "tool"), None)
+        mark = book.tool()
         if mark is None:
             untold.append(name)
             continue

@@ -133,6 +133,10 @@ class StationBook(Struct):
     since_us: int = 0
     stops: Stops = msgspec.field(default_factory=Stops)
 
+    def tool(self) -> Mark | None:
+        """Which tool was put in last, as somebody told."""
+        return next((mark for mark in reversed(self.marks) if mark.kind == "tool"), None)
+
 
 class Kin(Struct, array_like=True, gc=False):
     """Good units that went from one lot to another: split off, or merged."""

@@ -407,10 +407,29 @@ def _leaving(state: InventoryState, asked: Asked, lot: str, text: str) -> str:
 
 COMMANDS: tuple[Command, ...] = (
     Command(
-        name="inventory.send", title=Worded("Rework, sort or send back"), act="move_stock", form=SendUnits, decide=send
+        name="inventory.send",
+        title=Worded("Rework, sort or send back"),
+        act="move_stock",
+        form=SendUnits,
+        decide=send,
+        queues=True,
     ),
-    Command(name="inventory.take_back", title=Worded("Take back"), act="move_stock", form=TakeBack, decide=take_back),
-    Command(name="inventory.scrap", title=Worded("Report scrap"), act="move_stock", form=ScrapStock, decide=scrap),
+    Command(
+        name="inventory.take_back",
+        title=Worded("Take back"),
+        act="move_stock",
+        form=TakeBack,
+        decide=take_back,
+        queues=True,
+    ),
+    Command(
+        name="inventory.scrap",
+        title=Worded("Report scrap"),
+        act="move_stock",
+        form=ScrapStock,
+        decide=scrap,
+        queues=True,
+    ),
     Command(
         name="inventory.prepare_destruction",
         title=Worded("Destroy scrap"),

@@ -52,5 +52,6 @@ COMMANDS: tuple[Command, ...] = (
         act="report_production",
         form=ChangeTool,
         decide=change_tool,
+        queues=True,
     ),
 )
