@@ -27,11 +27,12 @@ than ``hold`` units lay in the passage just before the ``j``-th left, and whatev
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from operator import sub
 from typing import NamedTuple
 
 from fabrika.answers.ways import Inside
-from fabrika.operations.genealogy.series import ENTERED, GOOD, LEFT, Series, Step, Totals
+from fabrika.operations.genealogy.series import ENTERED, GOOD, LEFT, Counts, Series, Step
 
 
 class Span(NamedTuple):
@@ -71,42 +72,45 @@ def held(rows: Sequence[tuple[int, int, int]], hold: int) -> Held:
     """
     if not rows:
         return Held(0, hold)
-    least = max([left - most for _, most, left in rows])
-    most = hold - max([at_least - left for at_least, _, left in rows])
+    at_least, at_most, left = zip(*rows, strict=True)
+    least, most = max(map(sub, left, at_most)), hold - max(map(sub, at_least, left))
     if least <= most:
         return Held(max(least, -(10**15)), most)
     return Held(most, least, agrees=False)
 
 
-def own_rows(steps: Sequence[Step], per: int) -> list[tuple[int, int, int]]:
+def own_rows(counts: Counts, per: int) -> list[tuple[int, int, int]]:
     """For :func:`held`: a station's own counters, units that entered and units that left."""
-    if not steps:
+    if not counts:
         return []
-    points = [steps[0].before, *(step.after for step in steps)]
-    return [(at.entered, at.entered, per * (at.good + at.scrapped)) for at in points]
+    left = counts.left() if per == 1 else [per * units for units in counts.left()]
+    return list(zip(counts.entered, counts.entered, left, strict=True))
 
 
-def between_rows(
-    before: Sequence[Step], behind: Sequence[Step], taken: Callable[[Totals], int]
-) -> list[tuple[int, int, int]]:
+def between_rows(before: Counts, behind: Counts, per: int | None) -> list[tuple[int, int, int]]:
     """For :func:`held`: good units of one station and what another took of them, at instants of the other's counts.
 
     Where the one was not counted at that instant, the counts around it say how many units it can have been.
+
+    Args:
+        before, behind: counts of the one and of the other.
+        per: how many of the one's units each that leaves the other took along; None where what enters it is counted.
     """
     if not before or not behind:
         return []
+    taken = behind.entered if per is None else [per * units for units in behind.left()]
     rows, place, last = [], 0, len(before)
-    for at_us, totals in [(behind[0].from_us, behind[0].before), *[(step.to_us, step.after) for step in behind]]:
-        while place < last and before[place].to_us < at_us:
+    begins, ends, good = before.begins, before.ends, before.good
+    for at_us, gone in zip((behind.begins[0], *behind.ends), taken, strict=True):
+        while place < last and ends[place] < at_us:
             place += 1
         if place == last:
             break
-        begins_us, ends_us, start, after, _ = before[place]
-        if begins_us > at_us:
+        if begins[place] > at_us:
             continue
-        least = after.good if ends_us == at_us else start.good
-        most = start.good if begins_us == at_us else after.good
-        rows.append((least, max(least, most), taken(totals)))
+        least = good[place + 1] if ends[place] == at_us else good[place]
+        most = good[place] if begins[place] == at_us else good[place + 1]
+        rows.append((least, max(least, most), gone))
     return rows
 
 

@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from fabrika.answers.passages import Span
-from fabrika.answers.still import still
 from fabrika.answers.touched import beside
 from fabrika.answers.trace import containers_of, runs_of
 from fabrika.answers.unit_ways import UnitWays, Visit
 from fabrika.answers.ways import Ways
-from fabrika.operations.genealogy.state import GenealogyState
+from fabrika.operations.genealogy.state import GenealogyState, reading
 from fabrika.twin.retold import Retold
 from fabrika.twin.units import Units
 
@@ -151,7 +150,7 @@ class TraceScorer:
         origin_us: int,
         progress: Callable[[float], None] | None = None,
     ) -> None:
-        self.state, self.plan, self.units, self.truth = still(state), plan, units, truth
+        self.state, self.plan, self.units, self.truth = reading(state), plan, units, truth
         self.origin_us, self.progress = origin_us, progress or (lambda _share: None)
         self.finder = UnitWays(self.state, plan)
         self.misses: list[Miss] = []

@@ -28,7 +28,6 @@ from fabrika.answers.balance import COVERAGE, Chain, Part, chains_of, comparison
 from fabrika.answers.passages import between_rows, held, own_rows
 from fabrika.answers.proven import Passage, Proof, passages, proofs
 from fabrika.answers.ways import Ways
-from fabrika.operations.genealogy.series import Totals
 from fabrika.operations.genealogy.state import GenealogyState
 
 THREE = 3
@@ -173,14 +172,9 @@ def conserved(state: GenealogyState, plan: Ways, chain: Chain, from_us: int, to_
     if before is None or behind is None:
         return None
     per = plan.inside[chain.behind].per
-
-    def taken(totals: Totals) -> int:
-        return chain.per * totals.left if chain.per else totals.entered
-
-    steps = [step for step in before.series.around(to_us) if step.to_us <= to_us]
-    other = [step for step in behind.series.around(to_us) if step.to_us <= to_us]
-    rows = own_rows(steps, per) if chain.before == chain.behind else between_rows(steps, other, taken)
-    ends = [steps[0].from_us if steps else 0, *(step.to_us for step in other)]
+    counts, other = before.series.around(to_us).until(to_us), behind.series.around(to_us).until(to_us)
+    rows = own_rows(counts, per) if chain.before == chain.behind else between_rows(counts, other, chain.per or None)
+    ends = [counts.begins[0] if counts else 0, *other.ends]
     cut = sum(at_us <= from_us for at_us in ends)
     start = held(rows[:cut], chain.hold)
     during = rows[max(0, cut - 1) :]

@@ -17,7 +17,7 @@ from fabrika.answers.passages import (
     steps_of,
 )
 from fabrika.answers.ways import Inside, Link, Ways
-from fabrika.operations.genealogy.series import ENTERED, GOOD, LEFT, Series, Step, Totals
+from fabrika.operations.genealogy.series import ENTERED, GOOD, LEFT, Counts, Series, Step
 from fabrika.operations.genealogy.state import GenealogyState
 
 LYING_US = 7 * 86_400_000_000
@@ -121,10 +121,10 @@ class UnitWays:
         """The first unit that can be in a station out of order: behind the last instant at which it was surely empty."""
         book, per = self.state.stations[path], self.plan.inside[path].per
         surely = 1 - start.most if not book.series.blocks else -BEFORE
-        for known in self.series(path).around(step.from_us):
-            after = known.after
-            if known.to_us <= step.from_us and start.most + after.entered - per * after.left <= 0:
-                surely = max(surely, after.entered + 1)
+        counts = self.series(path).around(step.from_us).until(step.from_us)
+        for entered, left in zip(counts.entered[1:], counts.left()[1:], strict=True):
+            if start.most + entered - per * left <= 0:
+                surely = max(surely, entered + 1)
         for mark in reversed(book.marks):
             if mark.kind == "cleared" and mark.at_us <= step.from_us:
                 return max(surely, book.series.at(mark.at_us)[0].entered + 1)
@@ -163,16 +163,12 @@ class UnitWays:
         first, second = self.series(source), self.series(path)
         key = (source, path, link.hold, link.per, first.piece_at(step.from_us), second.piece_at(step.from_us))
         if key not in self._betweens:
-            before, behind, per = first.around(step.from_us), second.around(step.from_us), link.per
-
-            def taken(totals: Totals) -> int:
-                return per * totals.left if per else totals.entered
-
-            found = held(between_rows(before, behind, taken), link.hold)
+            before, behind = first.around(step.from_us), second.around(step.from_us)
+            found = held(between_rows(before, behind, link.per or None), link.hold)
             self._betweens[key] = self._sampled(source, before, found)
         return self._betweens[key]
 
-    def _sampled(self, source: str, around: list[Step], found: Held) -> Held:
+    def _sampled(self, source: str, around: Counts, found: Held) -> Held:
         """What a passage held, where units are taken out behind its source as samples: nobody counts which of them, or when.
 
         Each sample that can have been taken while these counts, or the units that they tell of, passed shifts what follows it by one.
@@ -180,7 +176,7 @@ class UnitWays:
         book = self.state.stations.get(source)
         if book is None or not book.samples or not around:
             return found
-        begins_us, ends_us = around[0].from_us, around[-1].to_us + LYING_US
+        begins_us, ends_us = around.begins[0], around.ends[-1] + LYING_US
         taken = sum(one.units for one in book.samples if begins_us <= one.to_us and one.from_us <= ends_us)
         agrees = found.agrees or found.most - found.least <= taken
         return Held(found.least - taken, found.most + taken, agrees)

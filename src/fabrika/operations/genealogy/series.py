@@ -12,7 +12,8 @@ import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
-from typing import NamedTuple
+from operator import add
+from typing import NamedTuple, overload
 
 import msgspec
 from msgspec import Struct
@@ -55,6 +56,67 @@ class Step(NamedTuple):
     def exact(self) -> bool:
         """Whether each scrap has its ordinal, or there is none."""
         return len(self.marks) == self.after.scrapped - self.before.scrapped
+
+
+class Counts(Sequence[Step]):
+    """Counts one after the other, as columns; a :class:`Step` is made of those that are looked at.
+
+    Attributes:
+        begins, ends: of each count, us.
+        entered, good, scrapped: the counters before the first count and behind each, one more than there are counts.
+        marks: of each count, which of those that left were scrapped, as far as that is known.
+    """
+
+    __slots__ = ("begins", "ends", "entered", "good", "marks", "scrapped")
+
+    def __init__(self, rows: Sequence[Row], before: Totals) -> None:
+        self.begins: Sequence[int]
+        self.ends: Sequence[int]
+        self.marks: Sequence[tuple[int, ...]]
+        self.begins, self.ends, entered, good, scrapped, self.marks = zip(*rows, strict=True) if rows else ((),) * 6
+        self.entered = list(accumulate(entered, initial=before.entered))
+        self.good = list(accumulate(good, initial=before.good))
+        self.scrapped = list(accumulate(scrapped, initial=before.scrapped))
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, place: int) -> Step: ...
+    @overload
+    def __getitem__(self, place: slice) -> Counts: ...
+    def __getitem__(self, place: int | slice) -> Step | Counts:
+        if isinstance(place, slice):
+            begin, end, _ = place.indices(len(self))
+            return self._cut(begin, max(begin, end))
+        at = range(len(self))[place]
+        before = Totals(self.entered[at], self.good[at], self.scrapped[at])
+        after = Totals(self.entered[at + 1], self.good[at + 1], self.scrapped[at + 1])
+        return Step(self.begins[at], self.ends[at], before, after, self.marks[at])
+
+    def _cut(self, begin: int, end: int) -> Counts:
+        found = Counts.__new__(Counts)
+        found.begins, found.ends, found.marks = self.begins[begin:end], self.ends[begin:end], self.marks[begin:end]
+        found.entered, found.good = self.entered[begin : end + 1], self.good[begin : end + 1]
+        found.scrapped = self.scrapped[begin : end + 1]
+        return found
+
+    def then(self, later: Counts) -> Counts:
+        """With those that follow them."""
+        found = Counts.__new__(Counts)
+        found.begins, found.ends = (*self.begins, *later.begins), (*self.ends, *later.ends)
+        found.marks = (*self.marks, *later.marks)
+        found.entered, found.good = self.entered[:-1] + later.entered, self.good[:-1] + later.good
+        found.scrapped = self.scrapped[:-1] + later.scrapped
+        return found
+
+    def until(self, at_us: int) -> Counts:
+        """Those that ended by an instant."""
+        return self[: bisect.bisect_right(self.ends, at_us)]
+
+    def left(self) -> list[int]:
+        """Units that left, good or not: before the first count and behind each."""
+        return list(map(add, self.good, self.scrapped))
 
 
 class Block(Struct, array_like=True, gc=False):
@@ -167,37 +229,37 @@ class Series(Struct, array_like=True):
             return Totals(block.entered, block.good, block.scrapped)
         return Totals(*self.base)
 
-    def piece(self, place: int) -> list[Step]:
+    def piece(self, place: int) -> Counts:
         """The counts of one piece: a block, or the tail as the last."""
         if place < len(self.blocks):
             block = self.blocks[place]
-            return _steps_of_block(block.data, block.from_us, self._before(place))
-        return _steps(self.tail, self._before(place))
+            return _counts_of_block(block.data, block.from_us, self._before(place))
+        return Counts(self.tail, self._before(place))
 
-    def around(self, at_us: int) -> list[Step]:
+    def around(self, at_us: int) -> Counts:
         """The counts of the piece in which an instant lies; of the piece before, too, where it holds only a few."""
         place = self.piece_at(at_us)
-        steps = self.piece(place)
-        return [*self.piece(place - 1), *steps] if place and len(steps) < ROWS // 2 else steps
+        counts = self.piece(place)
+        return self.piece(place - 1).then(counts) if place and len(counts) < ROWS // 2 else counts
 
     def at(self, at_us: int) -> tuple[Totals, Totals]:
         """The least and the most that the counters can have shown at an instant: those of the counts before and behind it."""
-        steps = self.piece(self.piece_at(at_us)) if self.blocks or self.tail else []
-        place = bisect.bisect_right(steps, at_us, key=lambda step: step.to_us)
-        if place == len(steps):
-            following = self.piece(self.piece_at(at_us) + 1) if self.piece_at(at_us) < len(self.blocks) else []
-            known = steps[-1].after if steps else Totals(0, 0, 0)
+        counts = self.piece(self.piece_at(at_us))
+        place = bisect.bisect_right(counts.ends, at_us)
+        if place == len(counts):
+            following = self.piece(self.piece_at(at_us) + 1) if self.piece_at(at_us) < len(self.blocks) else ()
+            known = counts[-1].after if counts else Totals(0, 0, 0)
             if not following or following[0].from_us >= at_us:
                 return known, known
             return following[0].before, following[0].after
-        step = steps[place]
+        step = counts[place]
         return (step.before, step.before) if at_us <= step.from_us else (step.before, step.after)
 
     def covering(self, at_us: int) -> Step | None:
         """The count within which an instant lies, its begin and its end left out; None if there is none."""
-        steps = self.piece(self.piece_at(at_us)) if self.blocks or self.tail else []
-        place = bisect.bisect_right(steps, at_us, key=lambda step: step.to_us)
-        return steps[place] if place < len(steps) and steps[place].from_us < at_us else None
+        counts = self.piece(self.piece_at(at_us))
+        place = bisect.bisect_right(counts.ends, at_us)
+        return counts[place] if place < len(counts) and counts.begins[place] < at_us else None
 
     def of_unit(self, number: int, column: int) -> Step | None:
         """The count in which the ``number``-th unit entered, left good, or (column 5) left at all; None if none tells of it.
@@ -212,9 +274,12 @@ class Series(Struct, array_like=True):
         place = max(0, befores - 1)
         if self.tail and _of(self._before(len(self.blocks)), column) < number:
             place = len(self.blocks)
-        steps = self.piece(place)
-        found = bisect.bisect_left(steps, number, key=lambda step: _of(step.after, column))
-        return steps[found] if found < len(steps) else None
+        counts = self.piece(place)
+        column_of = (
+            counts.left() if column == LEFT else (counts.entered, counts.good, counts.scrapped)[column - ENTERED]
+        )
+        found = bisect.bisect_left(column_of, number, lo=1) - 1
+        return counts[found] if found < len(counts) else None
 
 
 class Reading(Series):
@@ -224,32 +289,23 @@ class Reading(Series):
         pieces: those that were read.
     """
 
-    pieces: dict[int, list[Step]] = {}
+    pieces: dict[int, Counts] = {}
 
     @classmethod
     def of(cls, series: Series) -> Reading:
         """A reading of a series; it shares the series' counts."""
         return cls(series.blocks, series.tail, series.entered, series.good, series.scrapped, series.to_us, series.base)
 
-    def piece(self, place: int) -> list[Step]:
+    def piece(self, place: int) -> Counts:
         """See :meth:`Series.piece`."""
         if place not in self.pieces:
             self.pieces[place] = super().piece(place)
         return self.pieces[place]
 
 
-def _steps(rows: Sequence[Row], before: Totals) -> list[Step]:
-    if not rows:
-        return []
-    begins, ends, entered, good, scrapped, marks = zip(*rows, strict=True)
-    units = ((before.entered, *entered), (before.good, *good), (before.scrapped, *scrapped))
-    points = [Totals._make(point) for point in zip(*map(accumulate, units), strict=True)]
-    return list(map(Step._make, zip(begins, ends, points, points[1:], marks, strict=False)))
-
-
 @lru_cache(maxsize=128)
-def _steps_of_block(data: bytes, from_us: int, before: Totals) -> list[Step]:
-    return _steps(_unpacked(data, from_us), before)
+def _counts_of_block(data: bytes, from_us: int, before: Totals) -> Counts:
+    return Counts(_unpacked(data, from_us), before)
 
 
 LEFT = 5
