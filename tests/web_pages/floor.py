@@ -202,9 +202,6 @@ def stocked(folder: Path, persons: dict[str, str], names: Sequence[str] = ("Good
         persons: who receives, releases, moves and counts, and who answers for the book, by these words.
         names: suppliers, each of a lot of its own.
     """
-    from fabrika.app.sitemap import COMMANDS
-
-    commands = {command.name: command for command in COMMANDS}
     service = PlantService.opened(BookFolder(folder))
     plant = service.plant
     places = {item.holds: item.id for item in reversed(plant.locations)}
@@ -236,10 +233,18 @@ def stocked(folder: Path, persons: dict[str, str], names: Sequence[str] = ("Good
         ("count", "counts", {"stocktake": "count-1", "subject": "M-1", "quantity": 377}),
     ]  # fmt: skip
     try:
-        for number, (name, who, form) in enumerate(steps):
-            service.do(commands[f"inventory.{name}"], persons[who], form, key=f"stock {number:04} {name}")
+        handle_stock(service, persons, steps)
     finally:
         service.close()
+
+
+def handle_stock(service: PlantService, persons: dict[str, str], steps: Sequence[tuple[str, str, dict]]) -> None:
+    """What people do with stock, one after the other: the command's name in the room, who by a word of ``persons``, and its form."""
+    from fabrika.app.sitemap import COMMANDS
+
+    commands = {command.name: command for command in COMMANDS}
+    for number, (name, who, form) in enumerate(steps):
+        service.do(commands[f"inventory.{name}"], persons[who], form, key=f"stock {number:04} {name}")
 
 
 OF_STOCK = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from fabrika.app.book_folder import BookFolder
+from fabrika.app.demo_book import demo_persons
 from fabrika.app.plant_service import PlantService
 from fabrika.events.fields import Key
-from fabrika.events.production import StationChanged
+from fabrika.events.production import OrderReleased, StationChanged
 from fabrika.journal.pen import Pen
 from web_pages.conftest import ROOT, Eyes, serve
-from web_pages.floor import MINUTE_US, NOW_US, made_book
+from web_pages.floor import MINUTE_US, NOW_US, OF_STOCK, handle_stock, made_book
 
 DUE, LOT = "case.form-1", "26-0317"
 
@@ -21,8 +22,19 @@ def floor_of_lots(tmp_path_factory):
     data = tmp_path_factory.mktemp("lots") / "data"
     made_book(ROOT / "plants" / "cartridge-20m", data)
     service = PlantService.opened(BookFolder(data))
-    pen = Pen(service.plant_id, Key("office-2", "1" * 16, 0))
-    service.take([pen.write(StationChanged(station=DUE, state="setup"), NOW_US + MINUTE_US)])
+    pen, product = Pen(service.plant_id, Key("office-2", "1" * 16, 0)), service.plant.products[0].id
+    events = [
+        StationChanged(station=DUE, state="setup"),
+        OrderReleased(order="o-pack", product=product, line="packing", quantity=100_000),
+    ]
+    service.take([pen.write(event, NOW_US + MINUTE_US) for event in events])
+    demo_persons(service)
+    steps: list[tuple[str, str, dict]] = []
+    for lot, quantity in (("C-1", 500), ("C-2", 9_000)):
+        form = {"material": "cartons", "material_lot": lot, "quantity": quantity, "location": "store"}
+        released = {"subject": lot, "status": "released", "reason": "right"}
+        steps += [("receive", "receives", form), ("set_status", "releases", released)]
+    handle_stock(service, OF_STOCK, steps)
     service.close()
     yield from serve(data)
 
@@ -69,6 +81,24 @@ def test_a_tool_that_is_put_in_is_ready_then(eyes_of):
     with eyes.tab.expect_navigation(wait_until="load"):
         form.locator("button").last.tap()
     assert "the tool T-17 is in" in eyes.tab.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 600), (390, 844)])
+def test_what_an_order_needs_beside_the_line_is_brought_lot_by_lot(eyes_of, width, height):
+    eyes = eyes_of("operator", width, height)
+    eyes.go("/orders/o-pack/readiness")
+    row = eyes.tab.get_by_role("row").filter(has=eyes.tab.get_by_role("rowheader", name="Cartons"))
+    left = {(1024, 600): ("C-1", 500, 0), (390, 844): ("C-2", 1_500, 500)}[width, height]
+    lot, quantity, beside = left
+    assert "from Main store to Beside packing" in row.inner_text()
+    form = eyes.tab.locator("details", has=eyes.tab.locator("summary", has_text=lot))
+    form.locator("summary").tap()
+    assert form.locator("[name=quantity]").input_value() == str(quantity)
+    with eyes.tab.expect_navigation(wait_until="load"):
+        form.get_by_role("button", name="It is brought").tap()
+    assert row.locator("td").nth(1).inner_text() == f"{beside + quantity:,}".replace(",", "\u202f")
+    assert ("nothing more is needed" in row.inner_text()) == (lot == "C-2")
+    assert not wide(eyes)
 
 
 def test_a_lot_that_is_due_is_shown_blocks_its_station_and_is_settled_by_the_next(eyes_of):

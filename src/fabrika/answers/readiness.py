@@ -11,12 +11,14 @@ from typing import Literal
 
 from msgspec import Struct
 
+from fabrika.answers.kit import KitRow, kit, needs_of
 from fabrika.answers.readiness_people import documents, people
 from fabrika.answers.readiness_row import Row
 from fabrika.errors import NotFoundError
 from fabrika.operations.genealogy.state import GenealogyState, Mark, StationBook
 from fabrika.operations.inventory.labels import LONGEST, PRINTABLE
 from fabrika.operations.inventory.lookups import roles_for
+from fabrika.operations.inventory.pages import COUNTS, blind_places
 from fabrika.operations.inventory.records import InventoryState, MaterialLot
 from fabrika.operations.production.lot_state import Order
 from fabrika.operations.production.lots import made_of, next_number
@@ -47,6 +49,7 @@ class Readiness(Struct, frozen=True, kw_only=True):
         next_lot: the number that the next lot gets; None if the order is closed.
         state: the worst of the five.
         stations: ``line.station`` of the way, and what each is called.
+        kit: what lies beside the line of its material, and which lots are brought there next.
     """
 
     position: int
@@ -59,6 +62,7 @@ class Readiness(Struct, frozen=True, kw_only=True):
     state: Literal["ready", "not_ready", "unknown"]
     legs: tuple[Leg, ...]
     stations: tuple[tuple[str, str], ...]
+    kit: tuple[KitRow, ...]
 
 
 def readiness(states: States, asked: Asked) -> Readiness:
@@ -90,6 +94,7 @@ def readiness(states: States, asked: Asked) -> Readiness:
         state=_worst([leg.state for leg in legs]),
         legs=legs,
         stations=tuple((place.path, place.station.name or place.station.id) for place in way),
+        kit=kit(states["inventory"], asked, order, name, wanted) if order.closed_us is None else (),
     )
 
 
@@ -108,9 +113,9 @@ def way_of(asked: Asked, order: Order) -> tuple[Place, ...]:
 
 def material(state: InventoryState, asked: Asked, order: Order, wanted: int, name: str) -> Iterator[Row]:
     """What the plant file says that the product needs, against what may be used of it."""
-    product = next((found for found in asked.plant.products if found.id == order.product), None)
-    needs = [need for need in (product.needs if product is not None else ()) if need.line in {None, order.line}]
+    needs = needs_of(asked.plant, order)
     if not needs:
+        product = next((found for found in asked.plant.products if found.id == order.product), None)
         yield Row(
             state="unknown",
             sentence=Worded(
@@ -132,14 +137,22 @@ def _of_material(state: InventoryState, asked: Asked, need: Needed, wanted: int,
     scrap = {place.id for place in asked.plant.locations if place.holds == "scrap"}
     have = waits = 0
     for lot in state.lots.values():
-        if lot.material == need.material and not _expired(lot, asked.at_us):
+        if lot.material == need.material:
             left = sum(max(0, quantity) for place, quantity in lot.at.items() if place not in scrap)
-            if lot.status == "released" or (lot.status == "reserved" and lot.reserved_for == order):
+            if lot.for_order(order, asked.at_us):
                 have += left
-            elif lot.status == "quarantine":
+            elif lot.status == "quarantine" and not _expired(lot, asked.at_us):
                 waits += left
     needed, unit = need.for_pieces(wanted), found.unit if found is not None else "piece"
     words = {"material": (found.name if found is not None else "") or need.material, "unit": unit}
+    blind = blind_places(state, asked)
+    if any(lot.material == need.material and not blind.isdisjoint(lot.at) for lot in state.lots.values()):
+        return Row(
+            state="unknown",
+            sentence=Worded("{material}: {n} {unit} are needed; it is being counted.", **words, n=needed),
+            remedy=Worded("It is told once the stocktaking is closed."),
+            path="/stock",
+        )
     if have >= needed:
         return Row(
             state="ready",
@@ -272,6 +285,7 @@ PAGES: tuple[Page, ...] = (
         title=Worded("Readiness"),
         act="see_plant",
         build=readiness,
-        commands=("production.open_lot", "production.change_tool"),
+        commands=("production.open_lot", "production.change_tool", "inventory.move"),
+        minds=COUNTS,
     ),
 )

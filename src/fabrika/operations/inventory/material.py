@@ -341,10 +341,9 @@ def first_to_expire(state: InventoryState, lot: MaterialLot, order: str, at_us: 
         for name, other in state.lots.items()
         if other.material == lot.material
         and other.expires_at_us is not None
-        and other.expires_at_us > at_us
         and (ours is None or other.expires_at_us < ours)
         and any(quantity > 0 for quantity in other.at.values())
-        and (other.status == "released" or (other.status == "reserved" and other.reserved_for == order))
+        and other.for_order(order, at_us)
     ]
     return min(found)[1] if found else None
 

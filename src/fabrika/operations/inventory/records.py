@@ -39,6 +39,11 @@ class MaterialLot(Struct, kw_only=True):
         """How much there is, everywhere."""
         return sum(self.at.values())
 
+    def for_order(self, order: str, at_us: int) -> bool:
+        """Whether it may be used for an order at an instant: released, or kept for that order; and not past its shelf life."""
+        fit = self.status == "released" or (self.status == "reserved" and self.reserved_for == order)
+        return fit and (self.expires_at_us is None or self.expires_at_us > at_us)
+
 
 class Container(Struct, kw_only=True):
     """A container and what is in it.
