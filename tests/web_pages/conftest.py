@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,25 @@ class Eyes:
     def outside(self) -> list[str]:
         """What was asked of anybody but the server."""
         return [url for url in self.asked if not url.startswith((self.base + "/", "about:", "blob:"))]
+
+
+@contextmanager
+def touching(browser, base: str) -> Iterator[Callable[[str, int, int], Eyes]]:
+    """Makes eyes of a role on a screen of so many pixels that is touched; their windows are closed at the end."""
+    contexts = []
+
+    def made(role: str, width: int, height: int) -> Eyes:
+        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, locale="en-GB")
+        contexts.append(context)
+        eyes = Eyes(context.new_page(), base)
+        eyes.become(role)
+        return eyes
+
+    try:
+        yield made
+    finally:
+        for context in contexts:
+            context.close()
 
 
 @pytest.fixture

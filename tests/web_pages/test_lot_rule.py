@@ -10,7 +10,7 @@ from fabrika.app.plant_service import PlantService
 from fabrika.events.fields import Key
 from fabrika.events.production import OrderReleased, StationChanged
 from fabrika.journal.pen import Pen
-from web_pages.conftest import ROOT, Eyes, serve
+from web_pages.conftest import ROOT, serve, touching
 from web_pages.floor import MINUTE_US, NOW_US, OF_STOCK, handle_stock, made_book
 
 DUE, LOT = "case.form-1", "26-0317"
@@ -42,18 +42,8 @@ def floor_of_lots(tmp_path_factory):
 @pytest.fixture
 def eyes_of(browser, floor_of_lots):
     """Makes the eyes of a role on a screen that is touched."""
-    contexts = []
-
-    def made(role: str, width: int, height: int) -> Eyes:
-        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, locale="en-GB")
-        contexts.append(context)
-        eyes = Eyes(context.new_page(), floor_of_lots.base)
-        eyes.become(role)
-        return eyes
-
-    yield made
-    for context in contexts:
-        context.close()
+    with touching(browser, floor_of_lots.base) as made:
+        yield made
 
 
 def wide(eyes) -> bool:

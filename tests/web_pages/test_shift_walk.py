@@ -15,7 +15,7 @@ from fabrika.events.fields import Key
 from fabrika.events.production import LotOpened, OrderReleased, StationChanged
 from fabrika.journal.entries import fact_of
 from fabrika.journal.pen import Pen
-from web_pages.conftest import ROOT, Eyes, Served, serve
+from web_pages.conftest import ROOT, Eyes, Served, serve, touching
 from web_pages.floor import MINUTE_US, NOW_US, OF_STOCK, made_book, stocked
 from web_pages.test_offline import wait_for_unsent
 
@@ -52,20 +52,9 @@ def shift(request, browser, tmp_path_factory) -> Iterator[Shift]:
     service.close()
     stocked(data, OF_STOCK)
     width, height = SIZES[request.param]
-    contexts = []
-
-    def eyes_of(served: Served, role: str) -> Eyes:
-        contexts.append(
-            browser.new_context(viewport={"width": width, "height": height}, has_touch=True, locale="en-GB")
-        )
-        eyes = Eyes(contexts[-1].new_page(), served.base)
-        eyes.become(role)
-        return eyes
-
     for served in serve(data):
-        yield Shift(served, eyes_of(served, "operator"), eyes_of(served, "shift-lead"))
-        for context in contexts:
-            context.close()
+        with touching(browser, served.base) as eyes_of:
+            yield Shift(served, eyes_of("operator", width, height), eyes_of("shift-lead", width, height))
 
 
 def told(shift: Shift, name: str) -> list[Event]:

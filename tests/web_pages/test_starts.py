@@ -9,7 +9,7 @@ from fabrika.app.plant_service import PlantService
 from fabrika.events.fields import Key
 from fabrika.events.production import LotOpened, OrderReleased, StationChanged, UnitsCounted
 from fabrika.journal.pen import Pen
-from web_pages.conftest import ROOT, Eyes, serve
+from web_pages.conftest import ROOT, serve, touching
 from web_pages.floor import MINUTE_US, NOW_US, made_book
 
 HELD, LOT = "case.form-1", "26-0400"
@@ -39,18 +39,8 @@ def shift(tmp_path_factory):
 @pytest.fixture
 def eyes_of(browser, shift):
     """Makes the eyes of a role on a screen that is touched."""
-    contexts = []
-
-    def made(role: str, width: int, height: int) -> Eyes:
-        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, locale="en-GB")
-        contexts.append(context)
-        eyes = Eyes(context.new_page(), shift.base)
-        eyes.become(role)
-        return eyes
-
-    yield made
-    for context in contexts:
-        context.close()
+    with touching(browser, shift.base) as made:
+        yield made
 
 
 def send(eyes, button) -> None:

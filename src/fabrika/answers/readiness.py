@@ -19,7 +19,7 @@ from fabrika.operations.genealogy.state import GenealogyState, Mark, StationBook
 from fabrika.operations.inventory.labels import LONGEST, PRINTABLE
 from fabrika.operations.inventory.lookups import roles_for
 from fabrika.operations.inventory.pages import COUNTS, blind_places
-from fabrika.operations.inventory.records import InventoryState, MaterialLot
+from fabrika.operations.inventory.records import InventoryState
 from fabrika.operations.production.lot_state import Order
 from fabrika.operations.production.lots import made_of, next_number
 from fabrika.operations.production.outline import Place, outline
@@ -141,7 +141,7 @@ def _of_material(state: InventoryState, asked: Asked, need: Needed, wanted: int,
             left = sum(max(0, quantity) for place, quantity in lot.at.items() if place not in scrap)
             if lot.for_order(order, asked.at_us):
                 have += left
-            elif lot.status == "quarantine" and not _expired(lot, asked.at_us):
+            elif lot.status == "quarantine" and not lot.expired(asked.at_us):
                 waits += left
     needed, unit = need.for_pieces(wanted), found.unit if found is not None else "piece"
     words = {"material": (found.name if found is not None else "") or need.material, "unit": unit}
@@ -181,10 +181,6 @@ def _of_material(state: InventoryState, asked: Asked, need: Needed, wanted: int,
         remedy=remedy,
         path="/stock",
     )
-
-
-def _expired(lot: MaterialLot, at_us: int) -> bool:
-    return lot.expires_at_us is not None and lot.expires_at_us <= at_us
 
 
 def tools(state: GenealogyState, order: Order, way: tuple[Place, ...]) -> Iterator[Row]:

@@ -127,7 +127,7 @@ def _approval(able: tuple[str, ...], asked: Asked, workers: tuple[str, ...]) -> 
 
 def _starts(asked: Asked, place: Place) -> tuple[Start, ...]:
     policy = policies(asked.plant).get(place.path)
-    return policy.starts if policy is not None else ()
+    return policy.rules if policy is not None else ()
 
 
 def _able(states: States, asked: Asked, act: str, way: tuple[Place, ...]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from fabrika.plant.forms import LotRuleForm, ProductForm
 from fabrika.plant.model import Plant, Role
 from fabrika.plant.quantities import text_of
 from fabrika.plant.roles import usual_roles
+from fabrika.plant.starts import named_stations
 
 
 def lot_rule(draft: Draft, found: tuple[Role, ...]) -> tuple[LotRule, ...]:
@@ -56,17 +57,8 @@ def _stations(draft: Draft, form: LotRuleForm) -> tuple[str, ...]:
         line = draft.lines.get(str(word)) if draft.exists(word, "lines", "line") is not None else None
         if line is not None:
             found += [f"{word}.{station.id}" for station in line.stations if str(station.kind) != "transport"]
-    for word in form.stations:
-        station = draft.station(word, None)
-        if station is None:
-            continue
-        if str(draft.stations[station].kind) == "transport":
-            draft.findings.add(word, "A transport carries what others make; nothing changes there.", "Remove it.")
-        elif station in found:
-            draft.findings.add(word, "A station is named twice.", "Name each once.")
-        else:
-            found.append(station)
-    return tuple(dict.fromkeys(found))
+    carried = "A transport carries what others make; nothing changes there."
+    return named_stations(draft, form.stations, carried, found)
 
 
 def needed(draft: Draft, form: ProductForm) -> tuple[Needed, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, get_args
 
 from fabrika.plant.authority import acts_lost
+from fabrika.plant.document import Word
 from fabrika.plant.draft import Draft
 from fabrika.plant.forms import StartForm
 from fabrika.plant.model import Need, Role, Start
@@ -33,7 +35,7 @@ def starts(draft: Draft, found: tuple[Role, ...]) -> tuple[Start, ...]:
 def _start(draft: Draft, form: StartForm) -> Start:
     if len(set(form.needs)) < len(form.needs):
         draft.findings.add(form.place("needs"), "A need is named twice.", "Name each once.")
-    stations = _stations(draft, form)
+    stations = named_stations(draft, form.stations, "A transport carries what others make; it is never held.")
     if form.after == "long_stop" and form.lasting is None:
         draft.findings.add(
             form.place("after"), "Nothing says from when on a stop is long.", "Write `lasting: 2 h` beside it."
@@ -52,16 +54,24 @@ def _start(draft: Draft, form: StartForm) -> Start:
     )
 
 
-def _stations(draft: Draft, form: StartForm) -> tuple[str, ...]:
-    stations: list[str] = []
-    for word in form.stations:
+def named_stations(draft: Draft, words: Iterable[Word], carried: str, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """The stations that a rule names, behind those that are known, after noting transports and what is named twice.
+
+    Args:
+        draft: of the plant.
+        words: as they stand in the file.
+        carried: what is said of a transport, of which such a rule means nothing.
+        known: ``line.station`` that it names in another way.
+    """
+    found = list(known)
+    for word in words:
         station = draft.station(word, None)
         if station is None:
             continue
         if str(draft.stations[station].kind) == "transport":
-            draft.findings.add(word, "A transport carries what others make; it is never held.", "Remove it.")
-        elif station in stations:
+            draft.findings.add(word, carried, "Remove it.")
+        elif station in found:
             draft.findings.add(word, "A station is named twice.", "Name each once.")
         else:
-            stations.append(station)
-    return tuple(stations)
+            found.append(station)
+    return tuple(dict.fromkeys(found))

@@ -156,8 +156,7 @@ def set_status(states: States, asked: Asked, form: SetStatus) -> Sequence[Event]
 
 
 def _not_expired(name: str, found: MaterialLot | Container, asked: Asked, status: str) -> None:
-    expires_at_us = found.expires_at_us if isinstance(found, MaterialLot) else None
-    if status in {"released", "reserved"} and expires_at_us is not None and expires_at_us <= asked.at_us:
+    if status in {"released", "reserved"} and isinstance(found, MaterialLot) and found.expired(asked.at_us):
         raise ActRefusedError(
             Worded("{name} is past its shelf life.", name=name),
             Worded("Block it, and have it scrapped or sent back."),
@@ -310,8 +309,7 @@ def usable(plant: Plant, name: str, found: MaterialLot | Container, order: str, 
         )
     if found.status not in {"released", "reserved"}:
         raise not_released(plant, name, found.status)
-    expires_at_us = found.expires_at_us if isinstance(found, MaterialLot) else None
-    if expires_at_us is not None and expires_at_us <= at_us:
+    if isinstance(found, MaterialLot) and found.expired(at_us):
         raise ActRefusedError(
             Worded("{name} is past its shelf life.", name=name),
             Worded(

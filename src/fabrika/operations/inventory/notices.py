@@ -57,7 +57,7 @@ def _lots(state: InventoryState, asked: Asked) -> Iterator[Notice]:
             )
         if not any(quantity > 0 for quantity in lot.at.values()):
             continue
-        if lot.expires_at_us is not None and lot.expires_at_us <= asked.at_us and lot.status != "blocked":
+        if lot.expired(asked.at_us) and lot.status != "blocked":
             yield Notice(
                 priority="medium",
                 kind="expired",

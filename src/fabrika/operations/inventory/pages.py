@@ -351,7 +351,7 @@ def _label(fields: tuple[tuple[str, str], ...]) -> Label | None:
 def _lot(state: InventoryState, asked: Asked, name: str, blind: frozenset[str]) -> LotRow:
     found: MaterialLot = state.lots[name]
     kind = next((item for item in asked.plant.materials if item.id == found.material), None)
-    expired = found.expires_at_us is not None and found.expires_at_us <= asked.at_us
+    expired = found.expired(asked.at_us)
     status = "expired" if expired and found.status != "blocked" else found.status
     hidden = not blind.isdisjoint(found.at)
     return LotRow(

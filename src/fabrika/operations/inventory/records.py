@@ -42,7 +42,11 @@ class MaterialLot(Struct, kw_only=True):
     def for_order(self, order: str, at_us: int) -> bool:
         """Whether it may be used for an order at an instant: released, or kept for that order; and not past its shelf life."""
         fit = self.status == "released" or (self.status == "reserved" and self.reserved_for == order)
-        return fit and (self.expires_at_us is None or self.expires_at_us > at_us)
+        return fit and not self.expired(at_us)
+
+    def expired(self, at_us: int) -> bool:
+        """Whether it is past its shelf life at an instant."""
+        return self.expires_at_us is not None and self.expires_at_us <= at_us
 
 
 class Container(Struct, kw_only=True):

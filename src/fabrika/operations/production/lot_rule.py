@@ -14,11 +14,11 @@ from typing import NamedTuple
 from fabrika.events.event import Event
 from fabrika.events.inventory import Consumed
 from fabrika.events.production import LotRequired, StationChanged, ToolChanged
+from fabrika.operations.production.by_station import ByStation, Policy
 from fabrika.operations.production.lot_state import Lot
 from fabrika.operations.production.starts import WORKING, fits, stood_before
 from fabrika.operations.production.state import ProductionState, StationState
 from fabrika.plant.composition import CHANGES, LotRule, Makes
-from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Cause, Plant, Start
 
 AS_START: Mapping[str, Cause] = {"campaign": "changeover", "repair": "repair", "long_stop": "long_stop"}
@@ -35,38 +35,8 @@ class Told(NamedTuple):
     key: str
 
 
-class Rules(NamedTuple):
-    """What holds for a station: parts of the lot rule that mean it, and modes in which a crew repairs it."""
-
-    rules: tuple[LotRule, ...]
-    repairs: frozenset[str]
-
-
-class LotRules:
-    """What holds for the stations of a plant, by ``line.station``; those for which nothing does are not in it."""
-
-    def __init__(self, plant: Plant) -> None:
-        self.plant = plant
-        self.of: dict[str, Rules] = {}
-        for line in plant.lines if plant.lot_rule else ():
-            for station in line.stations:
-                path = f"{line.id}.{station.id}"
-                meant = tuple(rule for rule in plant.lot_rule if not rule.stations or path in rule.stations)
-                if meant and KINDS[station.kind].primitive != "transport":
-                    repairs = frozenset(mode.id for mode in station.fails if mode.crew is not None)
-                    self.of[path] = Rules(meant, repairs)
-
-
-_last: list[LotRules] = []
-
-
-def rules_of(plant: Plant) -> Mapping[str, Rules]:
-    """What holds for each station; that of the last plant is kept, as one edition is in force for long."""
-    found = _last[0] if _last else None
-    if found is None or found.plant is not plant:
-        found = LotRules(plant)
-        _last[:] = [found]
-    return found.of
+rules_of: ByStation[LotRule] = ByStation(lambda plant: plant.lot_rule)
+"""What of the lot rule holds for each station of a plant; those for which nothing does are not in it."""
 
 
 def minds(plant: Plant, event: Event) -> bool:
@@ -132,7 +102,7 @@ def made_at(
 
 
 def _of_change(
-    state: ProductionState, held: Rules, known: StationState, event: StationChanged, key: str
+    state: ProductionState, held: Policy[LotRule], known: StationState, event: StationChanged, key: str
 ) -> list[LotRule]:
     place = next((at for at in reversed(range(len(known.changes))) if known.changes[at].key == key), None)
     if not place:
@@ -161,7 +131,9 @@ def _began_within(state: ProductionState, event: StationChanged, since_us: int) 
     return any(lot.opened_us >= since_us for lot in state.lots.values() if lot.line == line)
 
 
-def _of_what_went_in(held: Rules, lot: Lot, event: ToolChanged | Consumed, material_of: MaterialOf) -> list[LotRule]:
+def _of_what_went_in(
+    held: Policy[LotRule], lot: Lot, event: ToolChanged | Consumed, material_of: MaterialOf
+) -> list[LotRule]:
     counted, reported = lot.counted.get(event.station), lot.reported.get(event.station)
     if not any(counted or ()) and not any(reported or ()):
         return []

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from fabrika.events.event import Event
 from fabrika.events.production import StationChanged, StationHeld
 from fabrika.journal.entries import Fact
+from fabrika.operations.production.by_station import ByStation
 from fabrika.operations.production.holds import hold_at
 from fabrika.operations.production.state import Change, ProductionState, StationState
 from fabrika.operations.production.times import STOPPED
-from fabrika.plant.kinds import KINDS
 from fabrika.plant.model import Plant, Start
 from fabrika.plant.starts import NEEDS
 
@@ -28,43 +28,8 @@ STANDING = STOPPED | {"planned", "safety"}
 CAUSES = ("changeover", "repair", "long_stop")
 
 
-class Policy(NamedTuple):
-    """What holds for a station.
-
-    Attributes:
-        starts: those of the plant file that mean it.
-        repairs: modes in which a crew repairs it.
-    """
-
-    starts: tuple[Start, ...]
-    repairs: frozenset[str]
-
-
-class Policies:
-    """What holds for the stations of a plant, by ``line.station``; those that are never held are not in it."""
-
-    def __init__(self, plant: Plant) -> None:
-        self.plant = plant
-        self.of: dict[str, Policy] = {}
-        for line in plant.lines if plant.starts else ():
-            for station in line.stations:
-                path = f"{line.id}.{station.id}"
-                meant = tuple(start for start in plant.starts if not start.stations or path in start.stations)
-                if meant and KINDS[station.kind].primitive != "transport":
-                    repairs = frozenset(mode.id for mode in station.fails if mode.crew is not None)
-                    self.of[path] = Policy(meant, repairs)
-
-
-_last: list[Policies] = []
-
-
-def policies(plant: Plant) -> Mapping[str, Policy]:
-    """What holds for each station; that of the last plant is kept, as one edition is in force for long."""
-    found = _last[0] if _last else None
-    if found is None or found.plant is not plant:
-        found = Policies(plant)
-        _last[:] = [found]
-    return found.of
+policies: ByStation[Start] = ByStation(lambda plant: plant.starts)
+"""What holds for each station of a plant before it may run; those that are never held are not in it."""
 
 
 def minds(plant: Plant, event: Event) -> bool:
@@ -96,7 +61,7 @@ def holds_of(
     place = next((at for at in reversed(range(len(known.changes))) if known.changes[at].key == key), None)
     if not place:
         return ()  # the first that is told of a station begins nothing
-    found = [start for start in policy.starts if fits(start, state, policy.repairs, known, place)]
+    found = [start for start in policy.rules if fits(start, state, policy.repairs, known, place)]
     return _held(found, known, event, at_us)
 
 
