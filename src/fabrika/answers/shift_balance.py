@@ -7,7 +7,7 @@ with the last before it and the first within it; no more, so that the limit hold
 counters' errors are shares of their counts, not noise that averages out.
 
 **Uncertainty.** A share ``u`` of ``n`` units, in 95 of 100 cases, is a standard uncertainty of ``u n / 2`` (JCGM 100:2008, 4.3.4);
-a a counter that shows whole units adds 1/sqrt(12) at each reading (F.2.2.1). Independent ones add up in quadrature (5.1.2). Some
+a counter that shows whole units adds 1/sqrt(12) at each reading (F.2.2.1). Independent ones add up in quadrature (5.1.2). Some
 units are always tolerated, as one that passes a counter at the very instant of a proof may be counted before or behind it.
 
 **One word is no proof.** A machine may say once that it is starved when it is not. So a machine's word counts as far as the one before or
