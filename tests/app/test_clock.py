@@ -84,7 +84,8 @@ def test_jumps_of_the_machines_clock_leave_order_and_intervals_and_are_told(fake
     ) as process:
         assert json.loads(process.stdout.readline())["alarms"] == []
         for told, step in enumerate(steps, 1):
-            offset.write_text(step)
+            offset.with_suffix(".next").write_text(step)
+            offset.with_suffix(".next").replace(offset)  # at once: half a file reads as another step
             process.stdin.write(f"{told}\n")
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
